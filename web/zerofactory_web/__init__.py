@@ -1,0 +1,1 @@
+"""The portal: storage, accounts, cases, register, API, signing."""
