@@ -1,4 +1,4 @@
-"""What every command shares: exit codes, language, JSON, printing of problems, progress. Imports only click at the top."""
+"""What every command shares: exit codes, language, JSON, problems, progress. Imports only click at the top."""
 
 from __future__ import annotations
 

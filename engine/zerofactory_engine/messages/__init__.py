@@ -19,6 +19,7 @@ from zerofactory_engine.problems import Problem
 from zerofactory_engine.reasons import Reason
 
 LANGUAGES = ("zh", "en")
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _ARGUMENT = re.compile(r"\{(\w+)\}")
 
 
@@ -40,7 +41,7 @@ def catalogue(language: str) -> Mapping[str, str]:
         path = folder / f"{language}.yaml"
         if not path.is_file():
             continue
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader) or {}  # noqa: S506 - safe loaders both
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER) or {}  # noqa: S506 - a safe loader
         for code, sentence in loaded.items():
             if code in sentences:
                 raise ValueError(f"message {code} is defined twice, again in {path}")

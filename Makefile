@@ -1,0 +1,65 @@
+# Everything works in .venv; a target sets up what it needs. `make` alone prints this help.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+PY := .venv/bin/python
+STAMP := .venv/.ready
+FULL := .venv/.ready-full
+SYSTEM := .venv/.ready-system
+WORKERS ?= 2
+
+.PHONY: help
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(SYSTEM): tools/system-packages
+	@bash tools/system-packages base
+	@mkdir -p .venv && touch $@
+
+$(STAMP): $(SYSTEM) pyproject.toml constraints.txt
+	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt 'pip>=25.1'
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,tables]' --group lint --group test
+	@touch $@
+
+$(FULL): $(STAMP)
+	@bash tools/system-packages full
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,tables,durable]' --group pdf --group bench --group mutation
+	@touch $@
+
+.PHONY: setup
+setup: $(STAMP) ## set up .venv with the command zerofactory and what the tests need
+
+.PHONY: demo
+demo: $(STAMP) ## run the main job on the demo battery factory: check, inventory, verdicts, bundle, reports in out/demo
+	@bash tools/demo
+
+.PHONY: test
+test: $(STAMP) ## the tests (at most 12 minutes on 2 cores)
+	@$(PY) -m pytest -n $(WORKERS) -m 'not full' tests
+
+.PHONY: test-full
+test-full: $(FULL) ## all tests with coverage, wheel, PDF conformance and long properties (at most 40 minutes)
+	@$(PY) -m pytest -n $(WORKERS) --cov --cov-report=json --cov-report=term:skip-covered tests
+	@$(PY) tools/coverage_gate.py coverage.json
+
+.PHONY: lint
+lint: $(STAMP) ## ruff, strict mypy, every shipped pack
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@for pack in rules/*/*/pack.yaml; do .venv/bin/zerofactory pack lint "$$(dirname $$pack)" || exit 1; done
+
+.PHONY: bench
+bench: $(FULL) ## one page of speed figures: medians, rivals in the same process
+	@$(PY) -m benchmarks
+
+.PHONY: fuzz
+fuzz: $(FULL) ## hostile input for FUZZ_SECONDS (default 60) per reader
+	@$(PY) -m pytest -q -p no:cacheprovider tests/fuzz --fuzz-seconds=$${FUZZ_SECONDS:-60}
+
+.PHONY: mutation
+mutation: $(FULL) ## mutation score of feel, evaluation and accounting (hours)
+	@$(PY) tools/mutation.py
+
+.PHONY: lock
+lock: ## write constraints.txt anew from the newest versions that fit
+	@bash tools/lock
