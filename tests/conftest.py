@@ -23,3 +23,13 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the outside reference data folder is not here (set ZEROFACTORY_REFERENCE_DATA)")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-seconds", type=float, default=2.0, help="seconds per reader in tests/fuzz (at most 600)")
+
+
+@pytest.fixture
+def fuzz_seconds(request: pytest.FixtureRequest) -> float:
+    """How long a reader is fed hostile input."""
+    return min(600.0, float(request.config.getoption("--fuzz-seconds")))
