@@ -53,7 +53,8 @@ def render(code: str, language: str, args: Mapping[str, object] | None = None) -
     """The sentence of *code*; an argument that is not given stands empty, an unknown code stands as itself."""
     sentence = catalogue(language).get(code)
     if sentence is None:
-        return code + (f" {dict(args)}" if args else "")
+        told = {k: v for k, v in (args or {}).items() if v != ""}
+        return code + (f" {told}" if told else "")
     given = args or {}
     return _ARGUMENT.sub(lambda m: str(given.get(m.group(1), "")), sentence)
 
