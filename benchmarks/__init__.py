@@ -1,0 +1,1 @@
+"""Speed figures: medians of repeated runs, rivals in the same process. `make bench` prints them; nothing asserts them."""
