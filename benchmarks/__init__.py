@@ -1,1 +1,1 @@
-"""Speed figures: medians of repeated runs, rivals in the same process. `make bench` prints them; nothing asserts them."""
+"""Speed figures: medians of repeated runs, rivals in the same process. `make bench` prints, nothing asserts."""

@@ -53,7 +53,8 @@ def report_figures(bundle: Path) -> Iterator[Figure]:
             pdf[:] = [render_report(bundle, lang=lang, kind="pdf")]
 
         samples = timed(once, repeat=3, scale=1.0)
-        yield figure(f"report as PDF, {lang}", samples, "s", 3.0, note=f"{pages(pdf[0])} pages, {len(pdf[0]) // 1024} KiB")
+        note = f"{pages(pdf[0])} pages, {len(pdf[0]) // 1024} KiB"
+        yield figure(f"report as PDF, {lang}", samples, "s", 3.0, note)
 
 
 def pages(pdf: bytes) -> int:

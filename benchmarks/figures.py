@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the page: *goal* and *median* in *unit*; *spread* is smallest and largest run; rivals have no goal."""
+    """A line of the page: *goal* and *median* in *unit*; *spread* is smallest and largest run; rivals have no goal."""
 
     name: str
     median: float

@@ -107,7 +107,8 @@ def contexts(tests: list[str], work: Path) -> dict[str, dict[int, set[str]]]:
     data = work / "coverage.sqlite"
     env = {**os.environ, "COVERAGE_FILE": str(data)}
     subprocess.run([sys.executable, "-m", "pytest", "-q", "-n0", "-m", "not full", "--no-header",
-                    "-p", "no:cacheprovider", "--cov=zerofactory_engine", "--cov-context=test", "--cov-report=", *tests],
+                    "-p", "no:cacheprovider", "--cov=zerofactory_engine", "--cov-context=test", "--cov-report=",
+                    *tests],
                    cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     from coverage import CoverageData
 
@@ -137,8 +138,8 @@ def killed(box: Path, relative: Path, source: str, tests: list[str]) -> bool:
     try:
         target.write_text(source, encoding="utf-8")
         env = {**os.environ, "PYTHONPATH": str(box / "engine"), "PYTHONDONTWRITEBYTECODE": "1"}
-        run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-n0", "--no-header", "-p", "no:cacheprovider",
-                              *tests],
+        run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-n0", "--no-header",
+                              "-p", "no:cacheprovider", *tests],
                              cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
         return run.returncode != 0
     except subprocess.TimeoutExpired:
