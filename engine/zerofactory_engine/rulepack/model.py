@@ -221,7 +221,10 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """A change of rows, so that a plan is proved by evaluating the changed dossier."""
+    """A change of rows, so that a plan is proved by evaluating the changed dossier.
+
+    *step* and bounds that are numbers are in *unit*, as written; a bound that is an expression gives base units.
+    """
 
     id: str
     title: Text
@@ -262,6 +265,15 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What an overlay replaced or added, and why. *what*: parameter, reading, quantity, criterion, level, added."""
+
+    what: str
+    id: str
+    because: Text
+
+
+@dataclass(frozen=True, slots=True)
 class PackId:
     """Identity of a pack: our id and version, and the hash of its content."""
 
@@ -282,7 +294,7 @@ class Pack:
     standard: str
     edition: str
     subject: str
-    period_months: tuple[int, int]
+    period_months: Choice[tuple[int, int]]   # shortest and longest period in whole months; may depend on a reading
     status: str
     provisional: bool
     published: date
@@ -310,3 +322,8 @@ class Pack:
     folder: Path | None = None
     base: PackId | None = None                                # set when an overlay was applied
     overlay: PackId | None = None
+    inconsistent_because: tuple[Text, ...] = ()               # why, for each of *inconsistent*
+    question_pins: Mapping[str, str] = field(default_factory=dict)       # question set → hash of its content
+    masked: frozenset[str] = frozenset()                      # parameters whose values a private overlay keeps to itself
+    changes: tuple[Change, ...] = ()                          # by the overlay
+    overlay_files: Mapping[str, bytes] = field(default_factory=dict)     # the overlay as written, for the bundle
