@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +47,12 @@ def test_every_option_is_documented_and_explained(root: Path, name: str) -> None
         assert parameter.help, f"{name} {parameter.opts[0]} has no help text"
         if parameter.name not in {"as_json", "lang"}:
             assert f"`{parameter.opts[0]}" in mine, f"docs/commands.md: {name} lacks {parameter.opts[0]}"
+
+
+def test_the_page_of_commands_is_current(root: Path) -> None:
+    run = subprocess.run([sys.executable, "tools/commands_doc.py", "--check"], cwd=root, check=False,
+                         env={**os.environ, "COLUMNS": "80", "LANG": "C"})
+    assert run.returncode == 0, "docs/commands.md is not current: run .venv/bin/python tools/commands_doc.py"
 
 
 def test_every_machine_readable_command_offers_json() -> None:

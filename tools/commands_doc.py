@@ -1,0 +1,101 @@
+"""Write docs/commands.md from the commands themselves, so that help and documentation cannot differ.
+
+    python tools/commands_doc.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from zerofactory_engine.cli import group
+
+PAGE = Path(__file__).parent.parent / "docs/commands.md"
+HEAD = """# Commands
+
+`zerofactory` is installed as `.venv/bin/zerofactory` by `make setup`. Every command offers `--json` (one JSON object on
+standard output, decimals as strings) and `--lang zh|en`. Messages and progress go to standard error. What is written is
+written aside and renamed: a failed command leaves nothing half-written.
+
+This page is written by `tools/commands_doc.py` from the commands' own help; a test keeps it current.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done; every asked level is met; verification equal |
+| 1 | an asked level is not met |
+| 2 | wrong usage, or an extra that is not installed |
+| 3 | the dossier or another input cannot be used |
+| 4 | the rule pack, overlay or factor set cannot be used |
+| 5 | indeterminate: something is missing or not known |
+| 6 | verification differs |
+| 10 | internal error |
+
+Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
+
+## Settings
+
+| environment variable | meaning |
+|---|---|
+| `ZEROFACTORY_LANG` | `zh` or `en`: language of messages; without it the terminal's locale decides |
+| `ZEROFACTORY_RULES` | further folders with rule packs, separated like `PATH` |
+"""
+
+
+def leaves(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with its full name; a group stands before its commands."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    if name != "zerofactory":
+        yield name, command
+    context = click.Context(command)
+    for sub in command.list_commands(context):
+        found = command.get_command(context, sub)
+        if found is not None:
+            yield from leaves(found, f"{name} {sub}")
+
+
+def section(name: str, command: click.Command) -> str:
+    """One command: how it is called, its help, its options."""
+    context = click.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    text = "\n".join(line.strip() for line in (command.help or "").replace("\b", "").strip().splitlines())
+    lines = [f"## `{usage}`", "", text, ""]
+    if isinstance(command, click.Group):
+        return "\n".join(lines)
+    options = [p for p in command.params if isinstance(p, click.Option) and p.name not in {"as_json", "lang", "help"}]
+    if options:
+        lines += ["| option | meaning |", "|---|---|"]
+        for option in options:
+            record = option.get_help_record(context)
+            if record is not None:
+                spelled, meaning = record
+                flags = ", ".join(f"`{o}`" for o in option.opts)
+                rest = spelled.split(option.opts[-1], 1)[-1].strip()
+                shown = " ".join(meaning.split()).replace("|", "\\|")
+                lines.append(f"| {flags}{' ' + rest.replace('|', chr(92) + '|') if rest else ''} | {shown} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "\n" + "\n".join(section(name, command) for name, command in leaves(group, "zerofactory")).rstrip() + "\n"
+
+
+def main() -> int:
+    """Write the page, or with ``--check`` say whether it is current."""
+    text = page()
+    if "--check" in sys.argv[1:]:
+        return int(not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text)
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
