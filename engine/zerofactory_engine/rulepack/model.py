@@ -107,6 +107,7 @@ class Parameter:
     unit: Choice[str] | None
     values: Choice[tuple[DatedValue, ...]]
     place: Place = NOWHERE
+    codelist: str | None = None               # table.column whose list holds the codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ class Reading:
     because: Text
     alternatives: Mapping[str, Alternative]
     settled: str | None = None
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,34 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a question set."""
+
+    id: str
+    text: Text
+    source: str | None = None
+    confidence: Confidence | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """A published list of items; every item is laid out, so that an unanswered one is unknown, not no.
+
+    *per*: what it is answered anew for (a programme, a credit batch). *sha256*: hash of its content.
+    """
+
+    id: str
+    title: Text
+    source: Source
+    items: Mapping[str, Item]
+    per: str | None
+    sha256: str
+    data: bytes = b""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What an overlay replaced or added, and why. *what*: parameter, reading, quantity, criterion, level, added."""
 
@@ -323,7 +353,7 @@ class Pack:
     base: PackId | None = None                                # set when an overlay was applied
     overlay: PackId | None = None
     inconsistent_because: tuple[Text, ...] = ()               # why, for each of *inconsistent*
-    question_pins: Mapping[str, str] = field(default_factory=dict)       # question set → hash of its content
+    checklists: Mapping[str, QuestionSet] = field(default_factory=dict)  # those of *question_sets*, read
     masked: frozenset[str] = frozenset()                      # parameters whose values a private overlay keeps to itself
     changes: tuple[Change, ...] = ()                          # by the overlay
     overlay_files: Mapping[str, bytes] = field(default_factory=dict)     # the overlay as written, for the bundle
