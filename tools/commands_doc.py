@@ -85,7 +85,8 @@ def section(name: str, command: click.Command) -> str:
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "\n" + "\n".join(section(name, command) for name, command in leaves(group, "zerofactory")).rstrip() + "\n"
+    sections = [section(name, command) for name, command in leaves(group, "zerofactory")]
+    return HEAD + "\n" + "\n".join(sections).rstrip() + "\n"
 
 
 def main() -> int:
