@@ -1,0 +1,43 @@
+"""What a report is made of: an assessment, the proof of its verdicts, and the bundle that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zerofactory_engine.canonical import sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One assessment to report on.
+
+    *attachment* is the file that the PDF carries, byte for byte: the whole bundle, or the public extract when *public*.
+    *proof* is a graph of steps (``zerofactory/proof/1``); without it the report shows no proofs and says so.
+    """
+
+    assessment: Mapping[str, Any]
+    attachment: bytes
+    attachment_name: str
+    public: bool = False
+    proof: Mapping[str, Any] | None = None
+    dossier: Mapping[str, Any] | None = None
+
+    @property
+    def attachment_hash(self) -> str:
+        """SHA-256 of the attached file, as printed on the last page."""
+        return sha256(self.attachment)
+
+    @property
+    def issued(self) -> str:
+        """The date that every date in the file takes: the day up to which things were known, else the law date."""
+        return str(self.assessment.get("known_on") or self.assessment["valid_on"])
+
+    def criterion(self, criterion_id: str) -> Mapping[str, Any] | None:
+        """The outcome of one criterion."""
+        return next((c for c in self.assessment["criteria"] if c["id"] == criterion_id), None)
+
+    def index(self, table: str) -> dict[str, Mapping[str, Any]]:
+        """Entries of *table* (readings, parameters, quantities, documents …) by id."""
+        return {entry["id"]: entry for entry in self.assessment[table]}
