@@ -5,7 +5,9 @@ carries out a subset and refuses the rest, so that no keyword is silently ignore
 
 ============  ======================================================================================================
 ``x-type``    ``decimal`` → Decimal, ``integer`` → int, ``date`` → date, ``boolean`` → bool, ``text`` → str,
-              ``amount`` → :class:`Amount` (figure in the column's unit or with a unit of the same dimension)
+              ``amount`` → :class:`Amount` (figure in the column's unit or with a unit of the same dimension),
+              ``quantity`` → :class:`Amount` (figure with a unit of its own, of any dimension),
+              ``tri`` → bool or ``not known``, ``references`` → list of str (one may stand without brackets)
 ``x-unit``    unit of a figure, also of one that stands without a unit of its own
 other ``x-``  notes for people and programs (``x-codelist``, ``x-closed``, ``x-zh`` …), not carried out here
 ============  ======================================================================================================
@@ -47,7 +49,9 @@ from zerofactory_engine.typed_readers import (
     NullReader,
     NumberReader,
     Reader,
+    ReferencesReader,
     TextReader,
+    TriReader,
 )
 from zerofactory_engine.units import unit
 from zerofactory_engine.yaml_text import ListNode, MapNode, Node
@@ -60,7 +64,7 @@ _NOTES = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description
 _CARRIED = frozenset({"$ref", "type", "properties", "required", "additionalProperties", "patternProperties",
                       "propertyNames", "items", "enum", "const", "pattern", "minLength", "maxLength", "minimum",
                       "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "uniqueItems",
-                      "minProperties", "maxProperties", "anyOf", "oneOf"})
+                      "minProperties", "maxProperties", "anyOf", "oneOf", "unevaluatedProperties"})
 
 
 class SchemaError(ValueError):
@@ -153,7 +157,13 @@ class Schema:
         """*schema* with what its ``$ref`` says filled in; its own keywords prevail."""
         while "$ref" in schema:
             own = {k: v for k, v in schema.items() if k != "$ref"}
-            schema = {**self.definition(schema["$ref"]), **own}
+            base = self.definition(schema["$ref"])
+            merged = {**base, **own}
+            if "properties" in base and "properties" in own:
+                merged["properties"] = {**base["properties"], **own["properties"]}
+            if "required" in base and "required" in own:
+                merged["required"] = [*base["required"], *own["required"]]
+            schema = merged
         return schema
 
     def _reader(self, schema: Any, where: str) -> Reader:
@@ -206,6 +216,8 @@ class Schema:
             "number": _number, "decimal": _number, "integer": _integer, "amount": _amount,
             "boolean": lambda s, w: BooleanReader(), "date": lambda s, w: DateReader(),
             "null": lambda s, w: NullReader(nullable=True), "any": lambda s, w: AnyReader(nullable=True),
+            "quantity": lambda s, w: AmountReader(**_bounds(s), needs_unit=True),
+            "tri": lambda s, w: TriReader(), "references": self._references,
         }
         if kind not in makers:
             raise SchemaError(f"{where}: type {kind} is not carried out")
@@ -214,7 +226,7 @@ class Schema:
         return reader
 
     def _map(self, schema: Mapping[str, Any], where: str) -> Reader:
-        others = schema.get("additionalProperties", True)
+        others = schema.get("unevaluatedProperties", schema.get("additionalProperties", True))
         names = schema.get("propertyNames", {})
         if set(names) - {"pattern", "type"}:
             raise SchemaError(f"{where}/propertyNames: only a pattern is carried out")
@@ -233,6 +245,11 @@ class Schema:
                           fewest=schema.get("minItems", 0), most=schema.get("maxItems", 1_000_000),
                           unique=schema.get("uniqueItems", False))
 
+    def _references(self, schema: Mapping[str, Any], where: str) -> Reader:
+        readers = [self._reader(o, where) for o in schema["anyOf"] if o != {"type": "null"}]
+        many = next(r for r in readers if isinstance(r, ListReader))
+        return ReferencesReader(one=next(r for r in readers if r is not many), many=many)
+
     def _text(self, schema: Mapping[str, Any], where: str) -> Reader:
         if schema.get("format") == "date":
             return DateReader()
@@ -248,6 +265,8 @@ def _nullable(schema: Mapping[str, Any]) -> bool:
     """Whether ``type`` or an alternative of a schema that says ``x-type`` allows null."""
     kinds = schema.get("type", ())
     options = schema.get("anyOf") or schema.get("oneOf") or ()
+    if None in schema.get("enum", ()):
+        return True
     return (isinstance(kinds, list) and "null" in kinds) or any(o.get("type") == "null" for o in options)
 
 

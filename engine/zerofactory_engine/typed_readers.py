@@ -29,6 +29,8 @@ class _Bad:
 BAD: Final = _Bad()
 
 BOOLEANS: Mapping[str, bool] = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
+#: The answer "we do not know", which is not the same as no answer.
+NOT_KNOWN = "not known"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _AMOUNT = re.compile(r"(?P<number>[+-]?[0-9.]+(?:[eE][+-]?[0-9]{1,4})?)(?P<unit>\s+\S.*|[^\W\d_].*|[%°℃].*)?")
 #: Names listed after "accepted:" before the list is cut.
@@ -226,14 +228,19 @@ class AmountReader(NumberReader):
     """A figure in the unit of its column, or with a unit of its own of the same dimension (``10 GWh``)."""
 
     unit: Unit | None = None
+    needs_unit: bool = False
 
     def accepted(self) -> str:
         """Number, and the unit that it is in when none is written."""
+        if self.needs_unit:
+            return f"{super().accepted()} + unit"
         return f"{super().accepted()} [{self.unit}]" if self.unit is not None else super().accepted()
 
     def value(self, node: Scalar, path: Path | None, context: Context) -> Any:
         """The :class:`Amount`, converted once into the base unit of the column's dimension."""
         match = _AMOUNT.fullmatch(node.text.strip())
+        if self.needs_unit:
+            return self._with_own_unit(match, node, path, context)
         if match is None or self.unit is None:
             number = self.parse(node.text, node, path, context)
             return BAD if isinstance(number, _Bad) else Amount(self._base(number), node.text.strip())
@@ -243,6 +250,20 @@ class AmountReader(NumberReader):
         if match["unit"] is None:
             return Amount(self._base(number), match["number"])
         return convert(number, match["number"], match["unit"].strip(), self.unit, node, path, context)
+
+    def _with_own_unit(self, match: re.Match[str] | None, node: Scalar, path: Path | None, context: Context) -> Any:
+        if match is None or match["unit"] is None:
+            return context.report("typed.needs-unit", node, path, found=shown(node), accepted=self.accepted(),
+                                  example=self.example)
+        number = self.parse(match["number"], node, path, context)
+        if isinstance(number, _Bad):
+            return BAD
+        try:
+            given = unit(match["unit"])
+        except UnitError:
+            return context.report("typed.unknown-unit", node, path, found=match["unit"].strip(),
+                                  accepted=listed(known_units()))
+        return Amount(given.to_base(number), match["number"], given.text)
 
     def _base(self, number: Decimal) -> Decimal:
         return number if self.unit is None else self.unit.to_base(number)
@@ -274,6 +295,34 @@ class BooleanReader(Reader):
         if value is None:
             return context.report("typed.not-yes-or-no", node, path, found=shown(node), accepted=self.kind)
         return value
+
+
+@dataclass
+class TriReader(BooleanReader):
+    """Yes, no, or the answer that it is not known."""
+
+    kind: ClassVar[str] = BooleanReader.kind + ", not known"
+
+    def value(self, node: Scalar, path: Path | None, context: Context) -> Any:
+        """The truth value, or ``not known``."""
+        return NOT_KNOWN if node.text == NOT_KNOWN else super().value(node, path, context)
+
+
+@dataclass
+class ReferencesReader(Reader):
+    """One text or a list of texts; gives a list."""
+
+    shapes: ClassVar[frozenset[type]] = frozenset({Scalar, ListNode})
+    kind: ClassVar[str] = "text, […]"
+    one: Reader = field(default_factory=lambda: TextReader())
+    many: Reader = field(default_factory=lambda: ListReader())
+
+    def value(self, node: Scalar | ListNode, path: Path | None, context: Context) -> Any:
+        """The texts."""
+        if isinstance(node, ListNode):
+            return self.many.read(node, path, context)
+        one = self.one.read(node, path, context)
+        return BAD if one is BAD else [one]
 
 
 @dataclass
