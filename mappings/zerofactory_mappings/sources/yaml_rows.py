@@ -1,0 +1,43 @@
+"""Write a dossier as YAML that people read: a line for each row, every scalar as the text that it is.
+
+Values come from files of strangers: whatever could be read as something else than this very text stands in quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+Cell: TypeAlias = "str | Sequence[str] | Mapping[str, str]"
+
+_PLAIN = re.compile(r"[A-Za-z0-9_\u3400-\u9fff](?:[A-Za-z0-9_ .+/()%°\u3400-\u9fff\-]*[A-Za-z0-9_.)%\u3400-\u9fff])?")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def scalar(text: str) -> str:
+    """*text* as one YAML scalar, in double quotes unless it is plainly safe."""
+    if text not in _NULLS and _PLAIN.fullmatch(text):
+        return text
+    return json.dumps(text, ensure_ascii=True)
+
+
+def cell(value: Cell) -> str:
+    """A scalar, a list of scalars or a mapping of scalars, in flow style."""
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(k)}: {scalar(v)}" for k, v in value.items()) + "}"
+    return "[" + ", ".join(scalar(item) for item in value) + "]"
+
+
+def row(cells: Mapping[str, Cell]) -> str:
+    """One row: ``- {id: E1, flow: consumed}``."""
+    return "  - {" + ", ".join(f"{name}: {cell(value)}" for name, value in cells.items()) + "}"
+
+
+def table(name: str, rows: Iterable[Mapping[str, Cell]]) -> list[str]:
+    """The lines of one table; nothing when it has no rows."""
+    lines = [row(cells) for cells in rows]
+    return [f"{name}:", *lines] if lines else []

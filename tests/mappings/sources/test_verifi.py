@@ -1,0 +1,217 @@
+"""The importer of VERIFI accounts: every record accounted for, sums equal to those of an independent script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from tests.mappings.sources.account import SMALL, small
+from tests.mappings.sources.independent import sums
+
+from zerofactory_engine.problems import ProblemsError
+from zerofactory_mappings.sources import Imported, verifi
+from zerofactory_mappings.sources.commands import import_
+
+
+def run(data: bytes, **options: Any) -> Imported:
+    return verifi.import_bytes(data, "account.json", {"facility": None, "year": None, **options})
+
+
+def entries(imported: Imported, collection: str) -> dict[str, tuple[str, str]]:
+    return {e.path.split("/", 1)[1]: (e.state.value, e.reason) for e in imported.report.entries if e.collection == collection}
+
+
+@pytest.fixture(scope="module")
+def account(shared_data: Path) -> bytes:
+    return (shared_data / "inventory" / "VERIFI_ExampleAccount.json").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def real(account: bytes) -> Imported:
+    return verifi.import_bytes(account, "VERIFI_ExampleAccount.json", {})
+
+
+def test_detects_an_account_and_nothing_else() -> None:
+    assert verifi.detect(small())
+    assert verifi.detect(b"\xef\xbb\xbf " + small())
+    assert not verifi.detect(b'{"meters": []}')
+    assert not verifi.detect(b"meterData meters facilities")
+
+
+def test_every_bill_of_the_small_account_has_its_fate() -> None:
+    assert entries(run(small()), "meterData") == {
+        "1": ("kept", "import.verifi-no-start"),          # the first reading of a meter read backward
+        "2": ("used", ""),
+        "3": ("used", ""),
+        "4": ("kept", "import.verifi-same-interval"),     # a second reading on the same day
+        "5": ("used", ""),                                # zero is a value
+        "6": ("used", ""),
+        "7": ("kept", "import.verifi-no-start"),
+        "8": ("used", "import.rounded"),                  # 10201.499099999999 is the noise of a binary float
+        "9": ("used", ""),
+        "10": ("kept", "import.verifi-source"),           # water is no energy
+        "11": ("refused", "import.verifi-unknown-meter"),
+        "12": ("refused", "import.verifi-no-date"),       # 30 February
+        "13": ("refused", "import.verifi-same-id"),
+    }
+
+
+def test_every_production_record_and_piece_of_equipment_has_its_fate() -> None:
+    imported = run(small())
+    assert entries(imported, "predictorDataV2") == {
+        "1": ("kept", "import.no-unit"), "2": ("used", ""), "3": ("used", ""), "4": ("kept", "import.verifi-weather")}
+    assert entries(imported, "facilityEnergyUseEquipment") == {
+        "1": ("used", ""), "2": ("kept", "import.verifi-firing-rate"), "3": ("kept", "import.verifi-retired"),
+        "4": ("kept", "import.no-unit")}
+
+
+def test_the_sums_equal_those_of_the_independent_script() -> None:
+    assert totals(run(small())) == sums(small().decode())
+
+
+def totals(imported: Imported) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """Records and total by meter and unit, of bills only."""
+    meters = {e.series for e in imported.report.entries if e.collection == "meterData"}
+    return {(s.series, s.unit): (s.records, s.total) for s in imported.report.sums if s.series in meters}
+
+
+def test_the_sums_of_the_real_account_equal_those_of_the_independent_script(account: bytes, real: Imported) -> None:
+    independent = sums(account.decode())
+    assert totals(real) == independent
+    assert len(independent) == 9
+
+
+def test_nothing_of_the_real_account_is_lost(account: bytes, real: Imported) -> None:
+    counts = real.report.counts()
+    assert {name: sum(states.values()) for name, states in counts.items()} == {
+        "meterData": 441, "predictorDataV2": 571, "facilityEnergyUseEquipment": 51}
+    assert counts["meterData"] == {"used": 432, "kept": 9, "refused": 0}         # nine meters, nine first readings
+    assert counts["predictorDataV2"] == {"used": 0, "kept": 571, "refused": 0}   # the account states no units
+    assert counts["facilityEnergyUseEquipment"]["refused"] == 0
+    raw = json.loads(account)
+    for collection in counts:
+        listed = {e.path.split("/")[1] for e in real.report.entries if e.collection == collection}
+        assert listed == {str(i) for i in range(1, len(raw[collection]) + 1)}
+
+
+def test_every_key_of_the_real_account_is_listed_with_its_count(account: bytes, real: Imported) -> None:
+    found = Counter(leaves(json.loads(account)))
+    assert {(k.collection, k.path): k.count for k in real.report.keys} == dict(found)
+    assert all(k.reason for k in real.report.keys if k.state.value != "used")
+
+
+def leaves(value: Any, collection: str = "", path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from leaves(below, collection or key, (f"{path}/{key}" if path else key) if collection else "")
+    elif isinstance(value, list):
+        for below in value:
+            yield from leaves(below, collection, path)
+    else:
+        yield collection, path
+
+
+def test_the_rows_of_the_dossiers_add_up_to_what_the_report_says(account: bytes, real: Imported) -> None:
+    """What stands in the written files, read as plain YAML, is the used part of the sums but for the rounding."""
+    written: dict[str, Decimal] = {}
+    for name, data in real.dossiers.items():
+        if not name.endswith(".yaml"):
+            continue
+        dossier = yaml.load(data, Loader=yaml.BaseLoader)
+        numbers = {m["id"]: m["note"].split()[-1] for m in dossier["meters"]}
+        for table in ("electricity", "energy"):
+            for row in dossier.get(table, ()):
+                meter = numbers[row["meter"]]
+                written[meter] = written.get(meter, Decimal(0)) + Decimal(row["amount"])
+    used = {s.series: s.used for s in real.report.sums if s.series in {k[0] for k in sums(account.decode())}}
+    assert set(written) == set(used)
+    for meter, total in used.items():
+        assert abs(written[meter] - total) < Decimal("1e-10"), meter
+
+
+def test_a_year_apportions_the_bills_at_its_ends_by_days() -> None:
+    imported = run(small(), year=2025)
+    second = next(e for e in imported.report.entries if e.path == "meterData/2")
+    assert (second.reason, second.args, second.stated) == ("import.apportioned", {"days": "20", "of": "31"}, "3100")
+    assert second.amount == "2000"                         # 3100 x 20 / 31: 21 December to 20 January
+    text = imported.dossiers["north-plant.yaml"].decode()
+    assert re.search(r"id: B2,.*from: 2025-01-01, to: 2025-01-20,.*amount: 2000,.*obtained: apportioned", text)
+
+
+def test_one_facility_can_be_chosen_by_its_name() -> None:
+    imported = run(small(), facility="South / office")
+    assert sorted(n for n in imported.dossiers if n.endswith(".yaml")) == ["south-office.yaml"]
+    assert entries(imported, "meterData")["2"] == ("kept", "import.other-facility")
+
+
+@pytest.mark.parametrize(("data", "code"), [
+    (b"", "json.syntax"),
+    (b"\xff\xfe", "text.not-utf8"),
+    (b"[1, 2]", "import.verifi-no-account"),
+    (b'{"meterData": {}}', "import.verifi-no-account"),
+    (b'{"meterData": [], "x": NaN}', "json.not-a-number"),
+    (b'{"meterData": ' + b"[" * 500 + b"]" * 500 + b"}", "text.too-deep"),
+    (b'{"meterData": []}', "import.nothing"),
+    (small(meterData=[{"guid": "x"}, 7, None]), "import.nothing"),
+    (small(meterData=[{**SMALL["meterData"][1], "totalEnergyUse": "1e400"}]), "import.nothing"),
+])
+def test_input_that_cannot_be_used_is_refused_with_a_reason(data: bytes, code: str) -> None:
+    with pytest.raises(ProblemsError) as error:
+        run(data)
+    assert code in {p.code for p in error.value.problems}
+
+
+def test_an_unknown_facility_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(ProblemsError) as error:
+        run(small(), facility="West")
+    (problem,) = error.value.problems
+    assert (problem.code, problem.found, problem.accepted) == ("import.unknown-facility", "West", "North plant, South / office")
+
+
+def test_texts_of_strangers_stay_texts() -> None:
+    facilities = [{**SMALL["facilities"][0], "name": "yes: {x: *a}\n- evil: !!python/object 💥"}, SMALL["facilities"][1]]
+    imported = run(small(facilities=facilities))
+    (name,) = (n for n in imported.dossiers if n.startswith("yes"))
+    dossier = yaml.load(imported.dossiers[name], Loader=yaml.BaseLoader)
+    assert dossier["facility"]["name"]["en"].startswith("yes: {x: *a}")
+
+
+def test_the_same_account_gives_the_same_bytes() -> None:
+    one, other = run(small()), run(small())
+    assert one.dossiers == other.dossiers
+    assert one.report == other.report
+
+
+def test_the_command_writes_dossiers_and_report(tmp_path: Path) -> None:
+    source, out = tmp_path / "account.json", tmp_path / "out"
+    source.write_bytes(small())
+    result = CliRunner().invoke(import_, ["verifi", str(source), "--out", str(out), "--lang", "en"])
+    assert result.exit_code == 0, result.output
+    assert "meterData: 13 records, 6 used, 4 kept, 3 refused" in result.output
+    report = json.loads((out / "import-report.json").read_text(encoding="utf-8"))
+    assert report["format"] == "zerofactory/import-report/1"
+    assert sorted(p.name for p in out.iterdir()) == ["account.json", "import-report.json", "north-plant.yaml", "south-office.yaml"]
+
+
+def test_the_command_prints_the_report_as_json(tmp_path: Path) -> None:
+    source = tmp_path / "account.json"
+    source.write_bytes(small())
+    result = CliRunner().invoke(import_, ["verifi", str(source), "--out", str(tmp_path / "out"), "--json"])
+    assert json.loads(result.stdout)["counts"]["meterData"] == {"used": 6, "kept": 4, "refused": 3}
+
+
+def test_the_command_says_what_is_wrong_and_writes_nothing(tmp_path: Path) -> None:
+    source, out = tmp_path / "account.json", tmp_path / "out"
+    source.write_bytes(b"{}")
+    result = CliRunner().invoke(import_, ["verifi", str(source), "--out", str(out), "--lang", "en"])
+    assert result.exit_code == 3
+    assert "no account backup of VERIFI" in result.stderr
+    assert not out.exists()
