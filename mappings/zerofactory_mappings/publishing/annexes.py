@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zerofactory_engine.messages import catalogue, render
+from zerofactory_mappings.publishing import codes
 from zerofactory_mappings.publishing.case import Case
+from zerofactory_mappings.publishing.subjects import Subjects, stated
 from zerofactory_mappings.publishing.words import Words
 
 #: Order in which findings are shown.
@@ -17,31 +19,34 @@ def findings(case: Case, words: Words) -> list[dict[str, Any]]:
     """Findings by kind, worst first, each with the smallest changes that would meet its criterion."""
     a = case.assessment
     titles = {level["id"]: words.pick(level["title"]) for level in a["levels"]}
+    subjects = Subjects(case, words)
     groups = []
     for kind in _ORDER:
         found = [f for f in a["findings"] if f["kind"] == kind]
         found.sort(key=lambda f: f.get("severity") != "major")
         if found:
             groups.append({"title": words.label("finding", kind), "kind": kind, "count": len(found),
-                           "items": [_finding(case, f, titles, words) for f in found]})
+                           "items": [_finding(case, f, titles, words, subjects) for f in found]})
     return groups
 
 
-def _finding(case: Case, f: Mapping[str, Any], titles: Mapping[str, str], words: Words) -> dict[str, Any]:
+def _finding(case: Case, f: Mapping[str, Any], titles: Mapping[str, str], words: Words,
+             subjects: Subjects) -> dict[str, Any]:
     criterion = case.criterion(f.get("criterion", ""))
     level = f.get("level", "")
     return {"severity": f.get("severity", ""), "severity_label": words.label("severity", f.get("severity")),
             "criterion": f"{criterion['clause']['printed']} {words.pick(criterion['title'])}" if criterion else
             f.get("criterion", ""),
-            "level": titles.get(level, level), "text": finding_text(f, titles, words), "rule": f["rule"],
+            "level": titles.get(level, level), "text": finding_text(f, titles, words, subjects), "rule": f["rule"],
             "settler": words.t(f"settler.{f['settled_by']}") if f.get("settled_by") else ""}
 
 
-def finding_text(f: Mapping[str, Any], titles: Mapping[str, str], words: Words) -> str:
+def finding_text(f: Mapping[str, Any], titles: Mapping[str, str], words: Words, subjects: Subjects) -> str:
     """The sentence of a finding: the pack's own text, else the sentence of its code."""
     if f.get("text"):
         return words.pick(f["text"])
-    args = {**f["args"], "level": titles.get(f["args"].get("level", ""), f["args"].get("level", ""))}
+    args = subjects.arguments(f.get("subject", ""), f["args"])
+    args["level"] = titles.get(f["args"].get("level", ""), f["args"].get("level", ""))
     code = f.get("code", "")
     if code in catalogue(words.language):
         return render(code, words.language, args)
@@ -73,15 +78,15 @@ def _lever(c: Mapping[str, Any], level: str, lever: Mapping[str, Any], words: Wo
 
 def crosschecks(case: Case, words: Words) -> list[dict[str, str]]:
     """Each cross-check as rows of what it states."""
-    known = ("id", "quantity")
-    return [{"id": str(x["id"]), "quantity": words.label("quantity", str(x["quantity"])),
-             "stated": _pairs({k: v for k, v in x.items() if k not in known}, words)}
-            for x in case.assessment["crosschecks"]]
+    return [{"id": str(x["id"]), "quantity": str(x["quantity"]),
+             "stated": _pairs("crosschecks", x, words, ("id", "quantity"))} for x in case.assessment["crosschecks"]]
 
 
 def estimates(case: Case, words: Words) -> list[dict[str, str]]:
     """Estimated values with their method and share of the total."""
-    return [{"row": e["row"], "obtained": words.label("obtained", e["obtained"]),
+    subjects = Subjects(case, words)
+    return [{"row": subjects.name(e["row"]),
+             "obtained": codes.name_of(e["obtained"], words.language, "obtained") or e["obtained"],
              "value": words.amount({"value": e.get("value"), "unit": e.get("unit")}), "method": e.get("method", "—"),
              "conservative": words.plain_value(e.get("conservative")),
              "share": words.share(e["share"]) if e.get("share") else "—"} for e in case.assessment["estimates"]]
@@ -89,16 +94,20 @@ def estimates(case: Case, words: Words) -> list[dict[str, str]]:
 
 def gaps(case: Case, words: Words) -> list[dict[str, str]]:
     """Holes in the data."""
-    known = ("id", "table")
-    return [{"id": str(g["id"]), "table": words.label("table", str(g["table"])),
-             "stated": _pairs({k: v for k, v in g.items() if k not in known}, words)} for g in case.assessment["gaps"]]
+    return [{"id": str(g["id"]), "table": words.pick(codes.table_title(str(g["table"])) or str(g["table"])),
+             "stated": _pairs("gaps", g, words, ("id", "table"))} for g in case.assessment["gaps"]]
 
 
-def _pairs(entry: Mapping[str, Any], words: Words) -> str:
-    """What an entry states, key by key."""
-    separator = words.t("report.list-semicolon")
-    return separator.join(f"{words.label('key', k)}{words.t('report.colon')}{words.number(v)}"
-                          for k, v in entry.items() if v not in (None, "", []))
+def _pairs(part: str, entry: Mapping[str, Any], words: Words, skip: tuple[str, ...]) -> str:
+    """What an entry states, field by field; lists inside it likewise."""
+    colon, separator = words.t("report.colon"), words.t("report.list-semicolon")
+    texts = [f"{title}{colon}{value}" for title, value in stated(part, entry, words, skip)]
+    for key, value in entry.items():
+        if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+            column = codes.section(part).get(key)
+            inner = [words.join([v for _, v in stated(f"{part}.{key}", row, words)]) for row in value]
+            texts.append(f"{words.pick(column.title) if column else key}{colon}{separator.join(inner)}")
+    return separator.join(texts)
 
 
 def documents(case: Case, words: Words) -> list[dict[str, str]]:
@@ -106,7 +115,8 @@ def documents(case: Case, words: Words) -> list[dict[str, str]]:
     rows = []
     for d in case.assessment["documents"]:
         covers = " – ".join(x for x in (d.get("covers_from", ""), d.get("covers_to", "")) if x)
-        rows.append({"id": d["id"], "kind": words.label("document", d["kind"]), "title": words.pick(d.get("title")),
+        kind = codes.name_of(d["kind"], words.language, "document_kinds") or d["kind"]
+        rows.append({"id": d["id"], "kind": kind, "title": words.pick(d.get("title")),
                      "file": d.get("file", ""), "issued": d.get("issued_on", ""), "covers": covers,
                      "state": words.label("file", d["state"]), "sha256": d.get("sha256", "").removeprefix("sha256:"),
                      "used_by": words.join(d["used_by"])})
@@ -135,7 +145,8 @@ def readings(case: Case, words: Words) -> list[dict[str, Any]]:
         others = [words.pick(alt["title"]) for name, alt in r["alternatives"].items() if name != r["chosen"]]
         rows.append({"ref": r["ref"], "question": words.pick(r["question"]),
                      "chosen": words.pick(chosen.get("title", r["chosen"])), "because": words.pick(r["because"]),
-                     "by": words.label("chosen", r["chosen_by"]), "others": words.t("report.list-semicolon").join(others),
+                     "by": words.label("chosen", r["chosen_by"]),
+                     "others": words.t("report.list-semicolon").join(others),
                      "confidence": words.label("confidence", chosen.get("confidence"))})
     return rows
 
@@ -150,7 +161,8 @@ def pins(case: Case, words: Words) -> list[tuple[str, str, str]]:
                      p["overlay"]["sha256"]))
     if p["judgements"]:
         rows.append((words.t("report.pin-judgements"), "", p["judgements"]["sha256"]))
-    rows += [(words.t("report.pin-factors"), f"{f['role']}{words.t('report.colon')}{f['id']} {f['version']}", f["sha256"])
+    colon = words.t("report.colon")
+    rows += [(words.t("report.pin-factors"), f"{f['role']}{colon}{f['id']} {f['version']}", f["sha256"])
              for f in p["factor_sets"]]
     rows += [(words.t("report.pin-codes"), c["id"], c["sha256"]) for c in p["code_lists"]]
     rows.append((words.t("report.pin-units"), "", p["units"]["sha256"]))

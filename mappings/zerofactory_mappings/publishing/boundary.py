@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zerofactory_mappings.publishing import codes
 from zerofactory_mappings.publishing.case import Case
+from zerofactory_mappings.publishing.subjects import stated, value_of
 from zerofactory_mappings.publishing.words import Words
+
+#: Rows of one list that are printed.
+ROWS = 60
 
 
 def boundary(case: Case, words: Words) -> dict[str, Any]:
-    """``facts`` as name and value, ``tables`` as title, head and rows."""
-    facility = case.assessment["subject"]["facility"]
-    facts = [(words.label("key", k), _text(v, words)) for k, v in facility.items()
-             if not isinstance(v, list) and k not in {"id"} and v not in ("", None) and not _nested(v)]
-    tables = []
-    for key, value in case.assessment["boundary"].items():
-        if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
-            tables.append(_table(key, value, words))
-        elif value not in ("", None, []):
-            facts.append((words.label("key", key), _text(value, words)))
+    """``facts`` as name and value, ``tables`` with head and rows."""
+    a = case.assessment
+    facts = [*stated("facility", a["subject"]["facility"], words, skip=("id",)),
+             *stated("boundary", a["boundary"], words, skip=("documents",))]
+    if organisation := a["subject"].get("organisation"):
+        facts = [*stated("organisation", organisation, words, skip=("contacts", "documents")), *facts]
+    tables = [_table(key, value, words) for key, value in a["boundary"].items()
+              if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value)]
     return {"facts": facts, "tables": tables}
 
 
-def _nested(value: object) -> bool:
-    """Whether a value is a mapping that is no text in two languages."""
-    return isinstance(value, Mapping) and not set(value) <= {"zh", "en"}
-
-
-def _text(value: Any, words: Words) -> str:
-    if isinstance(value, str) and words.has("value", value):
-        return words.label("value", value)
-    return words.number(value)
-
-
-def _table(key: str, rows: list[Mapping[str, Any]], words: Words) -> dict[str, Any]:
-    columns = list(dict.fromkeys(k for row in rows for k in row))
-    return {"title": words.label("key", key), "head": [words.label("key", c) for c in columns],
-            "rows": [[_text(row.get(c), words) for c in columns] for row in rows]}
+def _table(key: str, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
+    """One list of the boundary, with the columns that any row fills."""
+    columns = codes.section(f"boundary.{key}")
+    used = [c for c in columns if any(row.get(c) not in (None, "", []) for row in rows)]
+    used += [k for row in rows for k in row if k not in columns and k not in used]
+    title = codes.table_title(f"boundary.{key}")
+    cells = [[value_of(columns.get(c), row[c], words) if row.get(c) not in (None, "", []) else "—" for c in used]
+             for row in rows[:ROWS]]
+    more = len(rows) - ROWS
+    return {"caption": words.pick(title) if title else words.label("key", key),
+            "head": [words.pick(columns[c].title) if c in columns else words.label("key", c) for c in used],
+            "rows": cells, "numeric": (), "totals": (),
+            "note": words.t("report.and-more-rows", count=more) if more > 0 else ""}

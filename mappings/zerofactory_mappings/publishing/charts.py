@@ -96,9 +96,9 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for char in text:
         wide = unicodedata.east_asian_width(char) in "WF"
-        if pieces and not wide and pieces[-1][-1] != " " and unicodedata.east_asian_width(pieces[-1][-1]) not in "WF":
-            pieces[-1] += char
-        elif pieces and char == " ":
+        before = pieces[-1][-1] if pieces else ""
+        inside_word = before not in {"", " "} and not wide and unicodedata.east_asian_width(before) not in "WF"
+        if inside_word or (before and char == " "):
             pieces[-1] += char
         else:
             pieces.append(char)
@@ -131,7 +131,8 @@ def _text(x: float, y: float, text: str, size: float = 12, *, anchor: str = "sta
           weight: str = "400") -> str:
     bold = f' font-weight="{weight}"' if weight != "400" else ""
     place = f' text-anchor="{anchor}"' if anchor != "start" else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}"{place}{bold}>{chemical(text, size)}</text>'
+    return (f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}"{place}{bold}>'
+            f"{chemical(text, size)}</text>")
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
@@ -151,7 +152,8 @@ def stacked(name: str, title: str, bars: Sequence[Bar], font: str) -> str:
     full = max((b.offset + sum((s.value for s in b.segments), Decimal(0)) for b in bars), default=Decimal(0))
     scale = Decimal(WIDTH - label_room - right_room) / full if full > 0 else Decimal(0)
     body = [f'<defs><pattern id="{name}-h" width="6" height="6" patternUnits="userSpaceOnUse">'
-            '<path d="M0 6L6 0M-1.5 1.5L1.5 -1.5M4.5 7.5L7.5 4.5" stroke="#ffffff" stroke-width="1.6"/></pattern></defs>']
+            '<path d="M0 6L6 0M-1.5 1.5L1.5 -1.5M4.5 7.5L7.5 4.5" stroke="#ffffff" stroke-width="1.6"/>'
+            "</pattern></defs>"]
     y = 6.0
     for bar in bars:
         for i, line in enumerate(lines := fitted(bar.label, 12, label_room - 12, 2)):
@@ -215,7 +217,8 @@ def bullets(name: str, title: str, groups: Sequence[tuple[str, Sequence[Bullet]]
     left, right, step, head = 204.0, float(WIDTH - 226), 19, 21
     middle, top = (left + right) / 2, 22.0
     bottom = top + sum(head + step * len(rows) for _, rows in groups)
-    body = [_text(left, 13, "← " + words[0], 11, fill=_SOFT), _text(middle, 13, words[1], 11, anchor="middle", weight="700"),
+    body = [_text(left, 13, "← " + words[0], 11, fill=_SOFT),
+            _text(middle, 13, words[1], 11, anchor="middle", weight="700"),
             _text(right, 13, words[2] + " →", 11, anchor="end", fill=_SOFT)]
     y = top
     for label, rows in groups:
@@ -255,6 +258,7 @@ def _mark(x: float, y: float, verdict: str, colour: str) -> str:
     if verdict == "met":
         return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="5.5" fill="{colour}"/>'
     if verdict == "not_met":
-        return (f'<path d="M{_n(x - 5)} {_n(y - 5)}L{_n(x + 5)} {_n(y + 5)}M{_n(x - 5)} {_n(y + 5)}L{_n(x + 5)} {_n(y - 5)}" '
+        left, right, top, bottom = _n(x - 5), _n(x + 5), _n(y - 5), _n(y + 5)
+        return (f'<path d="M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}" '
                 f'stroke="{colour}" stroke-width="2.6"/>')
     return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="5" fill="#ffffff" stroke="{colour}" stroke-width="1.8"/>'

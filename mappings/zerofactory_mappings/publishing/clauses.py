@@ -11,6 +11,7 @@ from zerofactory_mappings.publishing.charts import Bullet
 from zerofactory_mappings.publishing.first_page import rest_name
 from zerofactory_mappings.publishing.numbers import decimal_of
 from zerofactory_mappings.publishing.proof_view import ProofPages
+from zerofactory_mappings.publishing.subjects import Subjects
 from zerofactory_mappings.publishing.words import Words
 
 #: Comparisons as people write them.
@@ -23,20 +24,22 @@ def clauses(case: Case, words: Words, proofs: ProofPages | None) -> list[dict[st
     """Every criterion in the pack's order, with the dimension it belongs to."""
     a = case.assessment
     titles = {level["id"]: words.pick(level["title"]) for level in a["levels"]}
-    return [_criterion(case, c, titles, words, proofs) for c in a["criteria"]]
+    subjects = Subjects(case, words)
+    return [_criterion(case, c, titles, words, proofs, subjects) for c in a["criteria"]]
 
 
 def _criterion(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], words: Words,
-               proofs: ProofPages | None) -> dict[str, Any]:
+               proofs: ProofPages | None, subjects: Subjects) -> dict[str, Any]:
     clause = c["clause"]
     return {
         "anchor": anchor(c["id"]), "printed": clause["printed"], "title": words.pick(c["title"]),
         "dimension": words.pick(case.assessment["pack"]["dimensions"].get(c["dimension"], c["dimension"])),
-        "kind": words.label("criterion-kind", c["kind"]), "form": words.label("criterion-form", c["form"]), "applies": c["applies"],
+        "kind": words.label("criterion-kind", c["kind"]), "form": words.label("criterion-form", c["form"]),
+        "applies": c["applies"],
         "source": clause["source"], "clause_read": clause["clause_read"], "ref": clause["ref"],
         "confidence": words.label("confidence", clause["confidence"]),
-        "levels": [_outcome(case, level, outcome, titles, words) for level, outcome in c["levels"].items()],
-        "evidence": _evidence(c, words), "evidence_more": max(len(c["evidence"]) - EVIDENCE_ROWS, 0),
+        "levels": [_outcome(case, level, outcome, titles, words, subjects) for level, outcome in c["levels"].items()],
+        "evidence": _evidence(c, words, subjects), "evidence_more": max(len(c["evidence"]) - EVIDENCE_ROWS, 0),
         "evidence_counts": _evidence_counts(c, words),
         "sensitivity": _sensitivity(case, c, titles, words),
         "judgements": [_judgement(j, words) for j in c["judgements"]],
@@ -49,7 +52,8 @@ def anchor(criterion_id: str) -> str:
     return "c-" + "".join(ch if ch.isalnum() else "-" for ch in criterion_id)
 
 
-def _outcome(case: Case, level: str, o: Mapping[str, Any], titles: Mapping[str, str], words: Words) -> dict[str, Any]:
+def _outcome(case: Case, level: str, o: Mapping[str, Any], titles: Mapping[str, str], words: Words,
+             subjects: Subjects) -> dict[str, Any]:
     value, threshold = words.beside(o.get("value"), o.get("threshold"))
     if threshold != "—":
         threshold = f"{OPERATORS.get(o.get('operator', ''), o.get('operator', ''))} {threshold}".strip()
@@ -65,7 +69,7 @@ def _outcome(case: Case, level: str, o: Mapping[str, Any], titles: Mapping[str, 
         if margin and margin.get("uncertainty") else "",
         "row": margin.get("row", "") if margin else "", "due": o.get("due", ""),
         "confidence": words.label("confidence", o.get("confidence")),
-        "reasons": reasons(o["reasons"], words),
+        "reasons": reasons(o["reasons"], words, subjects),
         "rests": [{"name": rest_name(case, r, words), "confidence": words.label("confidence", r["confidence"]),
                    "flips": _flips(r, words)} for r in o["rests_on"]],
     }
@@ -81,21 +85,22 @@ def _flips(rest: Mapping[str, Any], words: Words) -> str:
         "report.would-flip", verdict=verdict)
 
 
-def reasons(given: object, words: Words) -> list[dict[str, str]]:
+def reasons(given: object, words: Words, subjects: Subjects) -> list[dict[str, str]]:
     """Why something is open and who can settle it."""
     out = []
     for reason in given if isinstance(given, (list, tuple)) else ():
-        args = {"subject": reason["subject"], **reason.get("args", {})}
+        args = subjects.arguments(reason["subject"], reason.get("args", {}))
         out.append({"text": render(reason["code"], words.language, args), "cause": words.t(f"cause.{reason['cause']}"),
                     "settler": words.t(f"settler.{reason['settled_by']}")})
     return out
 
 
-def _evidence(c: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
+def _evidence(c: Mapping[str, Any], words: Words, subjects: Subjects) -> list[dict[str, Any]]:
     rows = sorted(c["evidence"], key=lambda e: e["state"] != "missing")[:EVIDENCE_ROWS]
-    return [{"subject": e["subject"], "state": words.label("evidence", e["state"]), "missing": e["state"] == "missing",
+    return [{"subject": subjects.name(e["subject"]), "state": words.label("evidence", e["state"]),
+             "missing": e["state"] == "missing",
              "documents": [_document(d) for d in e["documents"]],
-             "lacks": words.join([words.label("document", m) for m in e["missing"]])} for e in rows]
+             "lacks": words.join([subjects.document_kind(m) for m in e["missing"]])} for e in rows]
 
 
 def _document(d: Mapping[str, str]) -> str:

@@ -1,9 +1,10 @@
-"""What codes are called: the project's code lists, source types and dossier columns, in both languages."""
+"""What codes and columns are called: the project's code lists, source types and dossier schema, in both languages."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,15 @@ from zerofactory_engine.locate import STANDARDS_ROOT
 from zerofactory_engine.yaml_text import ListNode, MapNode, Node, Scalar, read_yaml
 
 Names = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property of the dossier: its title, the unit of its values and the code list of its words."""
+
+    title: Mapping[str, str]
+    unit: str | None = None
+    codes: str | None = None
 
 
 def _plain(node: Node) -> Any:
@@ -23,28 +33,24 @@ def _plain(node: Node) -> Any:
     return node.text
 
 
-def _named(entry: Any) -> bool:
-    return isinstance(entry, dict) and isinstance(entry.get("zh"), str) and isinstance(entry.get("en"), str)
-
-
 def _texts(tree: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Every key of *tree* whose value has a zh and an en."""
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            if _named(value):
-                yield key, {"zh": value["zh"], "en": value["en"]}
-            else:
-                yield from _texts(value)
+    """Every key of a mapping whose value has a zh and an en."""
+    for key, value in tree.items():
+        if isinstance(value, dict) and isinstance(value.get("zh"), str) and isinstance(value.get("en"), str):
+            yield key, {"zh": value["zh"], "en": value["en"]}
 
 
 @cache
-def code_list(name: str) -> Names:
-    """The names of one list of ``standards/codes``; empty when there is no such list."""
-    path = STANDARDS_ROOT / "codes" / f"{name}.yaml"
-    if not path.is_file():
-        return {}
-    tree = _plain(read_yaml(path.read_bytes(), path.name))
-    return dict(_texts(tree.get("codes") or tree.get("lists")))
+def code_lists() -> Mapping[str, Names]:
+    """Every list of ``standards/codes`` by its name, the short lists of ``terms`` among them."""
+    lists: dict[str, Names] = {}
+    for path in sorted((STANDARDS_ROOT / "codes").glob("*.yaml")):
+        tree = _plain(read_yaml(path.read_bytes(), path.name))
+        if "codes" in tree:
+            lists[tree["id"]] = dict(_texts(tree["codes"]))
+        for name, codes in tree.get("lists", {}).items():
+            lists[name] = dict(_texts(codes))
+    return lists
 
 
 @cache
@@ -55,49 +61,56 @@ def source_types() -> Names:
     return {**dict(_texts(tree["sources"])), **dict(_texts(tree["outside"]))}
 
 
-@cache
-def dossier_names() -> Names:
-    """Titles of the dossier's tables and columns, as its schema gives them."""
-    path = STANDARDS_ROOT / "schemas/dossier.schema.json"
-    if not path.is_file():
-        return {}
-    found: dict[str, Mapping[str, str]] = {}
-
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
-            for name, entry in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ():
-                title = _title(entry)
-                if title:
-                    found.setdefault(name, title)
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
-
-    walk(json.loads(path.read_text(encoding="utf-8")))
-    return found
-
-
-def _title(entry: Any) -> Mapping[str, str] | None:
-    """The title in two languages that a property of the schema carries."""
-    if not isinstance(entry, dict):
-        return None
-    for key in ("x-title", "title", "titles"):
-        value = entry.get(key)
-        if isinstance(value, dict) and "zh" in value:
-            return {"zh": str(value["zh"]), "en": str(value.get("en", value["zh"]))}
-    return None
-
-
-#: Lists in which a word of a record is looked up, in this order.
-LISTS = ("terms", "document_kinds", "carriers", "technologies", "figures", "certificate_systems", "equipment_types",
-         "provinces", "gases")
-
-
 def name_of(code: str, language: str, *lists: str) -> str | None:
-    """What *code* is called, in the given lists or in all of them; None when no list has it."""
-    for name in lists or LISTS:
-        if (text := code_list(name).get(code)) is not None:
+    """What *code* is called in one of *lists*; None when none of them has it."""
+    for name in lists:
+        if (text := code_lists().get(name, {}).get(code)) is not None:
             return text[language]
     return None
+
+
+@cache
+def _schema() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads((STANDARDS_ROOT / "schemas/dossier.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _resolved(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """*entry* with what it refers to below it."""
+    name = entry.get("$ref", "").removeprefix("#/$defs/")
+    return {**_schema()["$defs"].get(name, {}), **entry} if name else dict(entry)
+
+
+def _both(title: str) -> Mapping[str, str]:
+    """``电力 / Electricity`` in its two languages."""
+    zh, _, en = title.partition(" / ")
+    return {"zh": zh, "en": en or zh}
+
+
+@cache
+def section(name: str) -> Mapping[str, Column]:
+    """The columns of one part of a dossier: a table, ``facility``, or a list inside one (``boundary.parts``)."""
+    node: Mapping[str, Any] = _schema()
+    for part in name.split("."):
+        node = _resolved(node.get("properties", {}).get(part, {}))
+        node = _resolved(node["items"]) if "items" in node else node
+    shared = _schema()["$defs"]["row"].get("properties", {}) if "." not in name else {}
+    return {key: _column(entry) for key, entry in {**shared, **node.get("properties", {})}.items()
+            if isinstance(entry, dict)}
+
+
+def _column(entry: Mapping[str, Any]) -> Column:
+    full = _resolved(entry)
+    unit = full.get("x-unit")
+    return Column(_both(str(full.get("title", ""))), None if unit in (None, "1") else str(unit), full.get("x-codelist"))
+
+
+@cache
+def table_title(name: str) -> Mapping[str, str] | None:
+    """What a part of the dossier is called."""
+    node: Mapping[str, Any] = _schema()
+    for part in name.split("."):
+        node = _resolved(node.get("properties", {}).get(part, {}))
+        if part != name.split(".")[-1]:
+            node = _resolved(node["items"]) if "items" in node else node
+    return _both(str(node["title"])) if node.get("title") else None

@@ -92,15 +92,11 @@ def _render(case: Case, language: str, style: Style, fonts: str, *, inline: bool
     titles = {name: words.t(f"report.section.{name}") for name in SECTIONS}
     kind_title = words.pick(style.title) if style.title else words.label("kind", kind)
     notice = words.label("notice", kind)
-    proofs = ProofPages(case.proof, words) if case.proof and not case.public else None
     values = {"facility": facility, "organisation": organisation or facility, "standard": pack_title,
               "edition": a["pack"]["edition"], "valid_on": a["valid_on"],
               "period_start": a["subject"]["period"]["start"], "period_end": a["subject"]["period"]["end"]}
-    rows = distances(case, words)
-    axis = (words.t("report.short-of"), words.t("report.threshold"), words.t("report.beyond"))
-    template = _environment().get_template("report.html.j2")
     short_id = a["id"].removeprefix("sha256:")[:12]
-    out: str = template.render(
+    out: str = _environment().get_template("report.html.j2").render(
         lang_tag=LANGUAGE_TAGS[language], a=a, style=style, public=case.public, t=words.t, pick=words.pick,
         label=words.label, verdict=words.verdict, join=words.join,
         inline_css=_markup(_style_sheet(fonts, style.accent)) if inline else "",
@@ -108,20 +104,39 @@ def _render(case: Case, language: str, style: Style, fonts: str, *, inline: bool
         issued=f"{case.issued}T00:00:00+00:00", facility=facility, organisation=organisation, pack_title=pack_title,
         kind_title=kind_title, notice=notice, short_id=short_id,
         running_title=f"{facility} · {pack_title}", running_number=style.report_number or short_id,
-        running_kind=f"{kind_title} · {notice}",
-        first=first_page(case, words), titles=titles, numbers={n: i for i, n in enumerate(SECTIONS, 1)},
-        sections=[{"id": n, "title": titles[n]} for n in SECTIONS],
-        narratives={name: [{"title": words.pick(b.title), "paragraphs": fill(words.pick(b.text), values)} for b in blocks]
-                    for name, blocks in style.narrative.items()},
-        boundary=boundary(case, words), inventory=inventory_view(case, words, fonts),
-        distance_charts=[_markup(bullets(f"distance{i}", words.t("report.chart.distances"), rows[i:i + _CHART_ROWS], axis,
-                                         fonts)) for i in range(0, len(rows), _CHART_ROWS)],
-        criteria=clauses(case, words, proofs), findings=annexes.findings(case, words), levers=annexes.levers(case, words),
-        crosschecks=annexes.crosschecks(case, words), estimates=annexes.estimates(case, words),
-        gaps=annexes.gaps(case, words), documents=annexes.documents(case, words), factors=factor_tables(case, words),
-        parameters=annexes.parameters(case, words), readings=annexes.readings(case, words), pins=annexes.pins(case, words),
-        attachment_name=case.attachment_name, attachment_hash=case.attachment_hash)
+        running_kind=f"{kind_title} · {notice}", titles=titles, numbers={n: i for i, n in enumerate(SECTIONS, 1)},
+        sections=[{"id": n, "title": titles[n]} for n in SECTIONS], narratives=_narratives(style, words, values),
+        attachment_name=case.attachment_name, attachment_hash=case.attachment_hash, **_content(case, words, fonts))
     return out
+
+
+def _content(case: Case, words: Words, fonts: str) -> dict[str, Any]:
+    """What the sections show."""
+    proofs = ProofPages(case.proof, words) if case.proof and not case.public else None
+    return {
+        "first": first_page(case, words), "boundary": boundary(case, words),
+        "inventory": inventory_view(case, words, fonts), "distance_charts": _distance_charts(case, words, fonts),
+        "criteria": clauses(case, words, proofs), "findings": annexes.findings(case, words),
+        "levers": annexes.levers(case, words), "crosschecks": annexes.crosschecks(case, words),
+        "estimates": annexes.estimates(case, words), "gaps": annexes.gaps(case, words),
+        "documents": annexes.documents(case, words), "factors": factor_tables(case, words),
+        "parameters": annexes.parameters(case, words), "readings": annexes.readings(case, words),
+        "pins": annexes.pins(case, words),
+    }
+
+
+def _narratives(style: Style, words: Words, values: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """The body's own texts by section."""
+    return {name: [{"title": words.pick(b.title), "paragraphs": fill(words.pick(b.text), values)} for b in blocks]
+            for name, blocks in style.narrative.items()}
+
+
+def _distance_charts(case: Case, words: Words, fonts: str) -> list[Any]:
+    groups = distances(case, words)
+    axis = (words.t("report.short-of"), words.t("report.threshold"), words.t("report.beyond"))
+    title = words.t("report.chart.distances")
+    return [_markup(bullets(f"distance{i}", title, groups[i:i + _CHART_ROWS], axis, fonts))
+            for i in range(0, len(groups), _CHART_ROWS)]
 
 
 def _markup(text: str) -> Any:

@@ -40,12 +40,13 @@ def _level(level: Mapping[str, Any], words: Words) -> dict[str, Any]:
 
 def _causes(levels: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:
     """Indeterminate criteria by cause: how many at each level and who can settle them."""
-    causes = [c for c in dict.fromkeys(c for level in levels for c in level["by_cause"])]
+    causes = list(dict.fromkeys(c for level in levels for c in level["by_cause"]))
     rows = []
     for cause in causes:
         settlers = dict.fromkeys(s for level in levels for i in level["indeterminate"] if cause in i["causes"]
                                  for s in i["settled_by"] if _settles(cause, s))
-        rows.append({"cause": words.t(f"cause.{cause}"), "counts": [level["by_cause"].get(cause, 0) for level in levels],
+        rows.append({"cause": words.t(f"cause.{cause}"),
+                     "counts": [level["by_cause"].get(cause, 0) for level in levels],
                      "settlers": words.join([words.t(f"settler.{s}") for s in settlers])})
     return rows
 
@@ -54,7 +55,7 @@ def _settles(cause: str, settler: str) -> bool:
     """Whether *settler* is the one whom *cause* calls (a criterion with two causes names the settlers of both)."""
     from zerofactory_engine.reasons import SETTLED_BY, Cause
 
-    return str(SETTLED_BY[Cause(cause)]) == settler
+    return SETTLED_BY[Cause(cause)].value == settler
 
 
 def _rests(case: Case, words: Words) -> dict[str, Any]:
@@ -91,19 +92,21 @@ def rest_name(case: Case, rest: Mapping[str, Any], words: Words) -> str:
         return f"{entry['ref']} {words.pick(entry['question'])}" if entry else name
     if kind == "clause" and (criterion := case.criterion(name)):
         return f"{criterion['clause']['printed']} {words.pick(criterion['title'])}"
-    return name
+    return str(name)
 
 
 def _confidence(a: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """How many values of the standard that enter here are confirmed, second-hand and unconfirmed."""
     used = [p for p in a["parameters"] if p["state"] == "value"]
-    counts = {kind: sum(p.get("confidence") == kind for p in used) for kind in ("confirmed", "secondary", "unconfirmed")}
+    counts = {kind: sum(p.get("confidence") == kind for p in used)
+              for kind in ("confirmed", "secondary", "unconfirmed")}
     return counts | {"unknown": sum(p["state"] == "unknown" for p in a["parameters"]),
                      "weakest": [(words.pick(level["title"]), words.label("confidence", level["confidence"]))
                                  for level in a["levels"] if level.get("confidence")]}
 
 
-def _flips(levels: Sequence[Mapping[str, Any]], readings: Mapping[str, Mapping[str, Any]], words: Words) -> dict[str, Any]:
+def _flips(levels: Sequence[Mapping[str, Any]], readings: Mapping[str, Mapping[str, Any]], words: Words
+           ) -> dict[str, Any]:
     """Readings whose other alternative, alone, changes a level."""
     rows = []
     for level in levels:

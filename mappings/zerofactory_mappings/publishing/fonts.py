@@ -58,8 +58,9 @@ def installed() -> tuple[Face, ...]:
     known = [name for name, _ in (*MAIN, *SUPPLEMENTS)]
     form = "%{family}\t%{file}\t%{index}\t%{weight}\t%{slant}\t%{width}\n"
     try:
-        listing = subprocess.run(["fc-list", "--format", form], capture_output=True, check=True,  # noqa: S607
-                                 timeout=60).stdout.decode("utf-8", "replace")
+        run = subprocess.run(["fc-list", "--format", form],  # noqa: S603, S607 - a fixed command of fontconfig
+                             capture_output=True, check=True, timeout=60)
+        listing = run.stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError):
         return ()
     faces = set()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
-_FORMULA = re.compile(r"(?<![A-Z])((?:t|kg|g|kt|Mt)?(?:CO|CH|SF|NF|CF|N))([2346])(?=e?(?![A-Za-z0-9])|O(?![A-Za-z0-9]))")
+_FORMULA = re.compile(r"(?<![A-Z])((?:t|kg|g|kt|Mt)?(?:CO|CH|SF|NF|CF|N))([2346])"
+                      r"(?=e?(?![A-Za-z0-9])|O(?![A-Za-z0-9]))")
 _LOWERED = {ord("₀") + i: str(i) for i in range(10)}
 
 

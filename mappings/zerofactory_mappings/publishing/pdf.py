@@ -121,7 +121,7 @@ def _mark_accessible(data: bytes) -> bytes:
         pdf.Root.Metadata = stream
         if "/AF" in pdf.Root:                                   # WeasyPrint lists each attachment twice
             pdf.Root.AF = pikepdf.Array({spec.objgen: spec for spec in pdf.Root.AF}.values())
-        pdf.save(out, preserve_pdfa=True, fix_metadata_version=False, deterministic_id=False,
+        pdf.save(out, preserve_pdfa=True, fix_metadata_version=False, deterministic_id=True,
                  object_stream_mode=pikepdf.ObjectStreamMode.preserve)
     return out.getvalue()
 

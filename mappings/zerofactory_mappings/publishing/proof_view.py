@@ -81,7 +81,7 @@ class ProofPages:
         value = step["value"]
         if step["kind"] in {"verdict", "condition", "applies"} and isinstance(value, str):
             return self._words.label("verdict", value)
-        if isinstance(value, Mapping) and "unknown" in value or value is None:
+        if (isinstance(value, Mapping) and "unknown" in value) or value is None:
             return self._words.t("report.not-known")
         return self._words.with_unit(self._words.number(value), step.get("unit"))
 

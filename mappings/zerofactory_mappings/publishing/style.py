@@ -1,7 +1,7 @@
 """A body's own look of a report: ``zerofactory/report-style/1``, read as a stranger's file and checked as a whole.
 
-A style adds names, a logo, a colour and plain texts. It holds no markup, no script and no address, and nothing in it can
-change or hide a verdict.
+A style adds names, a logo, a colour and plain texts. It holds no markup, no script and no address, and nothing in it
+can change or hide a verdict.
 """
 
 from __future__ import annotations

@@ -103,9 +103,9 @@ class Words:
         number = value if isinstance(value, Decimal) else decimal_of(value)
         return "—" if number is None else percent(number)
 
-    def join(self, parts: object) -> str:
+    def join(self, parts: list[str] | tuple[str, ...]) -> str:
         """A list in a sentence."""
-        return self.t("report.list-comma").join(str(p) for p in parts) if isinstance(parts, (list, tuple)) else str(parts)
+        return self.t("report.list-comma").join(parts)
 
     def html(self, text: object) -> Markup:
         """Escaped, with gas formulas set."""

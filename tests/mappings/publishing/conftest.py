@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,18 @@ def body_style() -> Style:
     return read_style(EXAMPLES / "report-style.yaml")
 
 
-def case_of(assessment: dict[str, Any], **changes: Any) -> Case:
-    """A case around *assessment*, with the assessment itself as the attached file."""
-    return Case(assessment, canonical_bytes(assessment), "bundle.json", **changes)
+MakeCase = Callable[..., Case]
+
+
+@pytest.fixture(scope="session")
+def case_of() -> MakeCase:
+    """A case around an assessment, with the assessment itself as the attached file."""
+    def made(assessment: dict[str, Any], **changes: Any) -> Case:
+        return Case(assessment, canonical_bytes(assessment), "bundle.json", **changes)
+
+    return made
 
 
 @pytest.fixture
-def case(example: dict[str, Any]) -> Case:
+def case(example: dict[str, Any], case_of: MakeCase) -> Case:
     return case_of(copy.deepcopy(example))

@@ -29,8 +29,10 @@ def test_every_chart_is_well_formed_and_says_what_it_shows(svg: str) -> None:
     assert tree.tag == SVG + "svg"
     assert tree.get("role") == "img"
     title, desc = tree.find(SVG + "title"), tree.find(SVG + "desc")
-    assert title is not None and title.text
-    assert desc is not None and desc.text
+    assert title is not None
+    assert title.text
+    assert desc is not None
+    assert desc.text
     assert tree.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     for attribute in ("href", "onload", "style"):
         assert attribute not in svg
@@ -64,9 +66,9 @@ def test_nothing_to_show_divides_by_nothing() -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    assert BULLETS == bullets("b", "差距", [("ZCF-1.2 占比", [Bullet("入选", Decimal("-0.027"), "not_met", "29.18 % (≥ 30 %)"),
+    assert bullets("b", "差距", [("ZCF-1.2 占比", [Bullet("入选", Decimal("-0.027"), "not_met", "29.18 % (≥ 30 %)"),
                                                         Bullet("目标", Decimal(3), "met", "远超"), Bullet("其他", None, "indeterminate", "限值未知")])],
-                             ("未达到", "限值", "优于限值"), FONT)
+                             ("未达到", "限值", "优于限值"), FONT) == BULLETS
 
 
 @pytest.mark.parametrize(("text", "room", "lines", "expected"), [

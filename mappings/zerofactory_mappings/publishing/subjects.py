@@ -1,0 +1,101 @@
+"""What a record's subjects are called: ``parameter:ZCF-2.1/entry_limit``, ``electricity/E1.MWh``, ``figure:output``"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from zerofactory_mappings.publishing import codes
+from zerofactory_mappings.publishing.case import Case
+from zerofactory_mappings.publishing.words import Words
+
+_CELL = re.compile(r"(?P<table>[a-z_0-9]+)(?:/(?P<row>[^/.]+(?:\.[^/.]+)*?))?(?:\.(?P<column>[A-Za-z_][A-Za-z0-9_]*))?")
+
+
+class Subjects:
+    """Names things in one language."""
+
+    def __init__(self, case: Case, words: Words) -> None:
+        self._words = words
+        tables = (("parameter", "parameters"), ("quantity", "quantities"))
+        self._named = {f"{kind}:{entry['id']}": entry for kind, table in tables
+                       for entry in case.assessment.get(table, ())}
+        self._readings = {r["id"]: r for r in case.assessment.get("readings", ())}
+        self._criteria = {c["id"]: c for c in case.assessment["criteria"]}
+
+    def name(self, subject: str) -> str:
+        """The name of *subject*; what is not known by a name stands as it is."""
+        kind, _, rest = subject.partition(":")
+        if entry := self._named.get(subject):
+            owner = rest.split("/")[0] + " " if "/" in rest else ""
+            return owner + self._words.pick(entry["title"])
+        if kind == "figure":
+            return codes.name_of(rest.split("/")[0].split("@")[0], self._words.language, "figures") or rest
+        if kind == "reading" and (reading := self._readings.get(rest)):
+            return f"{reading['ref']} {self._words.pick(reading['question'])}"
+        if kind in {"table", "row", "document"} and rest:
+            return self.name(rest) if kind != "document" else rest
+        if criterion := self._criteria.get(subject):
+            return f"{criterion['clause']['printed']} {self._words.pick(criterion['title'])}"
+        return self._cell(subject) or subject
+
+    def _cell(self, subject: str) -> str | None:
+        """A table, a row of it, or a cell."""
+        match = _CELL.fullmatch(subject)
+        title = codes.table_title(match["table"]) if match else None
+        if match is None or title is None:
+            return None
+        text = self._words.pick(title)
+        if match["row"]:
+            text += f" {match['row']}"
+        if match["column"]:
+            column = codes.section(match["table"]).get(match["column"])
+            text += self._words.t("report.colon") + (self._words.pick(column.title) if column else match["column"])
+        return text
+
+    def arguments(self, subject: str, args: Mapping[str, Any]) -> dict[str, str]:
+        """Arguments of a sentence about *subject*, with things and kinds of document named."""
+        named = {key: self._argument(key, str(value)) for key, value in args.items()}
+        return {"subject": self.name(subject), **named}
+
+    def _argument(self, key: str, value: str) -> str:
+        if key in {"kinds", "kind", "documents"}:
+            return self._words.join([self.document_kind(k.strip()) for k in re.split(r"[,、]", value)])
+        if key == "column":
+            return value
+        return self.name(value) if re.fullmatch(r"[a-z]+:.+|[a-z_]+/[^ ]+", value) else value
+
+    def document_kind(self, kind: str) -> str:
+        """What a kind of document is called."""
+        return codes.name_of(kind, self._words.language, "document_kinds") or kind.replace("_", " ")
+
+
+def value_of(column: codes.Column | None, value: Any, words: Words) -> str:
+    """A value of the dossier as its column says: a word of a code list, a figure with unit, a text."""
+    if isinstance(value, str) and column and column.codes:
+        return codes.name_of(value, words.language, column.codes) or value
+    if isinstance(value, list):
+        return words.join([value_of(column, v, words) for v in value])
+    shown = words.number(value)
+    return words.with_unit(shown, column.unit) if column and column.unit and isinstance(value, str) else shown
+
+
+def stated(part: str, entry: Mapping[str, Any], words: Words, skip: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """What an entry of the dossier states: title and value of each field, in its order."""
+    columns = codes.section(part)
+    out = []
+    for key, value in entry.items():
+        if key in skip or value in (None, "", []) or _nested(value):
+            continue
+        column = columns.get(key)
+        title = words.pick(column.title) if column and column.title["zh"] else words.label("key", key)
+        out.append((title, value_of(column, value, words)))
+    return out
+
+
+def _nested(value: object) -> bool:
+    """Whether a value is an entry of its own rather than a text in two languages."""
+    if isinstance(value, Mapping):
+        return not set(value) <= {"zh", "en"}
+    return isinstance(value, list) and any(isinstance(v, (Mapping, list)) for v in value)
