@@ -22,7 +22,8 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
 class Leaf:
     """A comparison with its truth; *left* is the value, *right* the threshold. Without *operator* it is no comparison.
 
-    *truth* is True, False or :class:`Unknown`. *row* names the row when the leaf stands in a quantifier.
+    *truth* is True, False or :class:`Unknown`. *row* names the row when the leaf stands in a quantifier. A *vacuous* leaf
+    asks nothing: the standard sets no limit there.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Leaf:
     right: Any = None
     row: str | None = None
     node: Any = None
+    vacuous: bool = False
 
     @property
     def distance(self) -> Decimal | None:
@@ -69,6 +71,8 @@ class Leaf:
 
 def negate(leaf: Leaf) -> Leaf:
     """The leaf of the opposite comparison."""
+    if leaf.vacuous:
+        return leaf
     truth = leaf.truth if isinstance(leaf.truth, Unknown) else not leaf.truth
     operator = _NEGATED[leaf.operator] if leaf.operator is not None else None
     return replace(leaf, truth=truth, operator=operator, text=f"not({leaf.text})")
@@ -77,8 +81,9 @@ def negate(leaf: Leaf) -> Leaf:
 def all_of(leaves: Sequence[Leaf], text: str) -> Leaf:
     """The deciding leaf of a conjunction: the worst; vacuously true without leaves.
 
-    A false leaf that is no comparison decides before others: no number repairs it.
+    A false leaf that is no comparison decides before others: no number repairs it. What asks nothing takes no part.
     """
+    leaves = [leaf for leaf in leaves if not leaf.vacuous] or list(leaves)
     false = [leaf for leaf in leaves if leaf.truth is False]
     if false:
         return next((leaf for leaf in false if leaf.rank is None), None) or min(false, key=_rank)
@@ -92,8 +97,11 @@ def all_of(leaves: Sequence[Leaf], text: str) -> Leaf:
 def any_of(leaves: Sequence[Leaf], text: str) -> Leaf:
     """The deciding leaf of a disjunction: the best; false without leaves.
 
-    A comparison decides before a leaf that is none, because its distance says what to change.
+    A comparison decides before a leaf that is none, because its distance says what to change. Where one branch asks
+    nothing, nothing is asked.
     """
+    if nothing := next((leaf for leaf in leaves if leaf.vacuous), None):
+        return nothing
     true = [leaf for leaf in leaves if leaf.truth is True]
     unknown = None if true else _unknown(leaves)
     if unknown:

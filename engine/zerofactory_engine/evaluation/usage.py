@@ -1,0 +1,118 @@
+"""Which rows, figures and factors a verdict makes use of: only what its expressions actually take in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zerofactory_engine import feel
+from zerofactory_engine.evaluation.program import CellKind, Step
+from zerofactory_engine.evaluation.run import Readings, Run
+from zerofactory_engine.feel import tree
+from zerofactory_engine.feel.values import Selection, Table
+
+_LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Rows by (table, row id), line ids and figures, each in the order in which the dossier has them."""
+
+    rows: frozenset[tuple[str, str]]
+    lines: frozenset[str]
+    figures: frozenset[str]
+
+
+class Usage:
+    """What the cells of a run use, each found once for the readings it depends on."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._memo: dict[tuple[str, ...], Used] = {}
+
+    def of(self, key: str, readings: Readings) -> Used:
+        """What the value of *key* rests on, through everything below it."""
+        rows: set[tuple[str, str]] = set()
+        lines: set[str] = set()
+        figures: set[str] = set()
+        for below in self.run.program.reached(key, readings):
+            if self.run.program.cells[below].kind is CellKind.PARAMETER or below in self.run.given:
+                continue
+            used = self._own(below, readings)
+            rows |= used.rows
+            lines |= used.lines
+            figures |= used.figures
+        return Used(frozenset(rows), frozenset(lines), frozenset(figures))
+
+    def _own(self, key: str, readings: Readings) -> Used:
+        memo = (key, *(readings[r] for r in self.run.readings_of(key)))
+        found = self._memo.get(memo)
+        if found is None:
+            found = self._memo[memo] = self.step(self.run.program.step(key, readings), readings)
+        return found
+
+    def step(self, step: Step, readings: Readings) -> Used:
+        """What one expression takes in itself."""
+        rows: set[tuple[str, str]] = set()
+        lines: set[str] = set()
+        scope = self.run.scope(step, readings)
+        for node in selections(step.node, frozenset()):
+            value = scope.get(node.name) if isinstance(node, tree.Name) else \
+                self.run.program.part(node, step.owner).call(scope)
+            table = value if isinstance(value, Table) else value.table if isinstance(value, Selection) else None
+            if table is None:
+                continue
+            indices = range(len(table)) if isinstance(value, Table) else value.rows
+            for index in indices:
+                if table.name == _LINES:
+                    lines.add(table.row_ids[index])
+                    rows.add((table.columns["table"][index], table.columns["row"][index]))
+                else:
+                    rows.add((table.name, table.row_ids[index]))
+        return Used(frozenset(rows), frozenset(lines), frozenset(_figures(step.node)))
+
+
+def _figures(node: tree.Node) -> Iterator[str]:
+    for part in node.walk():
+        match part:
+            case tree.Call(tree.Name("figure"), (tree.String(name),)):
+                yield name
+
+
+def selections(node: tree.Node, bound: frozenset[str]) -> Iterator[tree.Node]:
+    """The outermost parts of *node* that may be rows of a table and do not depend on a row themselves.
+
+    A filter whose condition depends on a loop is looked at without it: all rows that it could take count.
+    """
+    match node:
+        case tree.Name(name):
+            if name not in bound:
+                yield node
+        case tree.Filter(source, condition):
+            if feel.free_names(node).isdisjoint(bound):
+                yield node
+            else:
+                yield from selections(source, bound)
+            yield from _inside(condition, bound)
+        case tree.Quantified(_, iterators, body) | tree.For(iterators, body):
+            inner = bound
+            for iterator in iterators:
+                for part in iterator.children():
+                    yield from selections(part, inner)
+                inner = inner | {iterator.name}
+            yield from selections(body, inner)
+        case tree.Call(tree.Name("answers"), _) if feel.free_names(node).isdisjoint(bound):
+            yield node
+        case tree.Call(tree.Name(), arguments):
+            for argument in arguments:
+                yield from selections(argument, bound)
+        case _:
+            for child in node.children():
+                yield from selections(child, bound)
+
+
+def _inside(condition: tree.Node, bound: frozenset[str]) -> Iterator[tree.Node]:
+    """Other tables that a filter's condition looks at: filters in it, with all rows of their source."""
+    for part in condition.walk():
+        if isinstance(part, tree.Filter) and isinstance(part.source, tree.Name) and part.source.name not in bound:
+            yield part.source
