@@ -127,11 +127,15 @@ def _load(path: FilePath) -> dict[str, Any]:
 class Schema:
     """A compiled schema; made once, read with often, shared by threads."""
 
-    def __init__(self, source: Mapping[str, Any]) -> None:
+    def __init__(self, source: Mapping[str, Any], start: Mapping[str, Any] | None = None) -> None:
         self.source = source
         self._made: dict[str, Reader] = {}
         self._making: set[str] = set()
-        self.root = self._reader(source, "")
+        self.root = self._reader(source if start is None else start, "")
+
+    def part(self, pointer: str) -> Schema:
+        """The schema of the part at *pointer*, for reading that part alone."""
+        return Schema(self.source, self.definition(pointer))
 
     def read(self, tree: Node, digits: int | None = None) -> Typed:
         """*tree* typed; *digits* is the most significant digits that a figure may have."""

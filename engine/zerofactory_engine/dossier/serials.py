@@ -1,0 +1,56 @@
+"""Serial numbers as ranges: what is between a first and a last serial, and whether two ranges share any."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SERIAL = re.compile(r"(?P<head>.*?)(?P<number>\d{1,60})(?P<tail>\D*)", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SerialRange:
+    """Serials that differ in one run of digits only; *low* and *high* are both included."""
+
+    head: str
+    tail: str
+    width: int
+    low: int
+    high: int
+
+    def __len__(self) -> int:
+        return self.high - self.low + 1
+
+    def overlap(self, other: SerialRange) -> SerialRange | None:
+        """The serials in both ranges."""
+        if (self.head, self.tail, self.width) != (other.head, other.tail, other.width):
+            return None
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        return SerialRange(self.head, self.tail, self.width, low, high) if low <= high else None
+
+    @property
+    def first(self) -> str:
+        """The first serial as it is written."""
+        return f"{self.head}{self.low:0{self.width}d}{self.tail}"
+
+    @property
+    def last(self) -> str:
+        """The last serial as it is written."""
+        return f"{self.head}{self.high:0{self.width}d}{self.tail}"
+
+    def __str__(self) -> str:
+        return f"{self.first} … {self.last}" if self.low != self.high else self.first
+
+
+def serial_range(first: str, last: str) -> SerialRange | None:
+    """The range from *first* to *last*; None if they are not numbered alike. *low* above *high*: written backwards."""
+    if first == last:                              # one serial, whatever it looks like
+        match = _SERIAL.fullmatch(first)
+        if match is None:
+            return SerialRange(first, "", 0, 0, 0)
+    start, end = _SERIAL.fullmatch(first), _SERIAL.fullmatch(last)
+    if start is None or end is None:
+        return None
+    if (start["head"], start["tail"], len(start["number"])) != (end["head"], end["tail"], len(end["number"])):
+        return None
+    return SerialRange(start["head"], start["tail"], len(start["number"]), int(start["number"]), int(end["number"]))
