@@ -95,8 +95,8 @@ GEC_LOTS = (
     ("13051015123000117", "2025-03", 1, 4200, "2025-04-20", "2025-12-12", "own use 2025"),
     ("13065015124000229", "2025-06", 1, 4800, "2025-07-21", "2025-12-12", "own use 2025"),
 )
-#: A lot of which the platform cancelled the certificates because their two years were over: it proves nothing.
-GEC_EXPIRED = ("13051015122000083", "2023-02", 1, 900, "2023-03-19", "2025-03-01", "expired")
+#: A lot of which the platform cancelled the certificates because they had expired: it proves nothing.
+GEC_EXPIRED = ("13051015122000083", "2023-02", 1, 900, "2023-03-19", "2026-01-02", "expired")
 #: Voluntary credits retired for the residual: they never lower the inventory.
 CREDITS = 300
 #: Accounts, 10 000 CNY.
