@@ -1,13 +1,11 @@
-"""Write the demo dossier and its documents: ``python tools/demo_factory [FOLDER]``. The same bytes every time."""
+"""Write the demo dossier and its documents: ``python -m tools.demo_factory [FOLDER]``. The same bytes every time."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from build import build  # noqa: E402 - the folder is a program, not a package
+from tools.demo_factory.build import build
 
 DEFAULT = Path(__file__).parents[2] / "examples" / "demo-battery-factory"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import rows
-from documents import documents
-from figures import CODE_BASE
+from tools.demo_factory import rows
+from tools.demo_factory.documents import documents
+from tools.demo_factory.figures import CODE_BASE
 
 from zerofactory_mappings.sources.yaml_rows import table
 
@@ -27,7 +27,7 @@ def build() -> dict[str, bytes]:
     lines = [head.replace("@USCC@", CODE_BASE + check_character(CODE_BASE)).rstrip()]
     made = {"meters": rows.meters(), "electricity": rows.electricity(), "energy": rows.energy(), "heat": rows.heat(),
             "processes": rows.processes(), "fugitive": rows.fugitive(), "certificates": rows.certificates(),
-            "credits": rows.credits(), "economics": rows.economics(), "products": rows.products(),
+            "credits": rows.voluntary_credits(), "economics": rows.economics(), "products": rows.products(),
             "equipment": rows.equipment(), **rows.scope_3()}
     for name, content in made.items():
         lines += table(name, content)

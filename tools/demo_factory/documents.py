@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from figures import (
+from tools.demo_factory.figures import (
     CANTEEN_NM3,
     DIESEL_T,
     GAS_ESTIMATED_MONTH,
@@ -43,8 +43,8 @@ from figures import (
     VALUE_ADDED,
     Gateway,
 )
-from ledgers import EQUIPMENT, METERS
-from pdf import pdf
+from tools.demo_factory.ledgers import EQUIPMENT, METERS
+from tools.demo_factory.pdf import pdf
 
 SITE = "Yibin Chuanrui Example Battery Co., Ltd., Plant 1 (a factory that does not exist)"
 
@@ -72,7 +72,7 @@ class Doc:
 def documents() -> tuple[Doc, ...]:
     """Every document, in the order of ``documents.yaml``."""
     text = Path(__file__).with_name("documents.yaml").read_text(encoding="utf-8")
-    listed: list[dict[str, Any]] = yaml.load(text, Loader=yaml.BaseLoader)["documents"]
+    listed: list[dict[str, Any]] = yaml.load(text, Loader=yaml.BaseLoader)["documents"]  # noqa: S506 - texts only
     ledgers = _ledgers()
     return tuple(_document(entry, ledgers) for entry in listed)
 
@@ -135,13 +135,15 @@ def _ledgers() -> dict[str, bytes]:
         "fuels/gas-production.csv": _monthly(["Nm3", "remark"], GAS_NM3, remarks),
         "fuels/gas-canteen.csv": _monthly(["Nm3"], CANTEEN_NM3),
         "fuels/steam.csv": _monthly(["t", "MPa gauge", "degC"], STEAM_T, [STEAM_MPA] * 12, [STEAM_C] * 12),
-        "fuels/vehicles.csv": table(["quarter", "diesel t", "gasoline t"], zip(quarters, DIESEL_T, GASOLINE_T, strict=True)),
+        "fuels/vehicles.csv": table(["quarter", "diesel t", "gasoline t"],
+                                    zip(quarters, DIESEL_T, GASOLINE_T, strict=True)),
         "gases/refrigerants.csv": table(["refrigerant", "date", "equipment", "charge kg", "topped up kg"],
                                         [(name, day, unit, charge, kg) for name, _, day, unit, charge, kg in TOP_UPS]),
         "gases/nmp-balance.csv": table(["item", "t"], [
             ("bought", NMP_BOUGHT), ("recovered and returned", NMP_RECOVERED), ("left in cathodes", NMP_IN_PRODUCT),
             ("sent to the thermal oxidiser", NMP_TO_OXIDISER)]),
-        "certificates/gec-unbundled.csv": table(["first", "last", "pieces", "generated", "issued", "retired", "reason"], lots),
+        "certificates/gec-unbundled.csv": table(
+            ["first", "last", "pieces", "generated", "issued", "retired", "reason"], lots),
         "ledgers/equipment.csv": table(
             ["id", "设备", "equipment", "number", "rated kW each", "rated kW", "grade", "energy-saving level"],
             [(m.id, m.zh, m.en, m.number, m.kw, m.rated_kw, m.grade, _yes(m.saving)) for m in EQUIPMENT]),

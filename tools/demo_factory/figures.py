@@ -102,11 +102,12 @@ CREDITS = 300
 #: Accounts, 10 000 CNY.
 VALUE_ADDED, OUTPUT_VALUE, REVENUE = Decimal("41280"), Decimal("168500"), Decimal("161730")
 #: Rows of scope 3: id, zh, en, amount, unit, factor in kgCO2e per unit, where the factor comes from (example values).
-SCOPE_3 = (
-    ("S3-01", "磷酸铁锂正极材料", "LFP cathode material", Decimal("2650"), "t", Decimal("3120"), "supplier A, ISO 14067"),
-    ("S3-02", "三元正极材料", "NMC cathode material", Decimal("820"), "t", Decimal("15800"), "supplier B, ISO 14067"),
-    ("S3-03", "石墨负极材料", "graphite", Decimal("1740"), "t", Decimal("4350"), "average, literature"),
-    ("S3-04", "成品公路运输", "road transport of products", Decimal("8650000"), "tkm", Decimal("0.085"), "average, literature"),
-    ("S3-05", "废浆料焚烧处置", "incineration of slurry waste", Decimal("146"), "t", Decimal("1050"), "average, literature"),
-    ("S3-06", "员工商务航空差旅", "business flights", Decimal("1920000"), "pkm", Decimal("0.118"), "average, literature"),
-)
+SCOPE_3 = tuple((p[0], p[1], p[2], Decimal(p[3]), p[4], Decimal(p[5]), p[6]) for p in (
+    [part.strip() for part in line.split("|")] for line in """
+S3-01 | 磷酸铁锂正极材料 | LFP cathode material | 2650 | t | 3120 | supplier A, ISO 14067
+S3-02 | 三元正极材料 | NMC cathode material | 820 | t | 15800 | supplier B, ISO 14067
+S3-03 | 石墨负极材料 | graphite | 1740 | t | 4350 | average, literature
+S3-04 | 成品公路运输 | road transport of products | 8650000 | tkm | 0.085 | average, literature
+S3-05 | 废浆料焚烧处置 | incineration of slurry waste | 146 | t | 1050 | average, literature
+S3-06 | 员工商务航空差旅 | business flights | 1920000 | pkm | 0.118 | average, literature
+""".strip().splitlines()))

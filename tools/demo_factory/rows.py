@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from figures import (
+from tools.demo_factory.figures import (
     CANTEEN_NM3,
     CREDITS,
     DIESEL_T,
@@ -36,7 +36,7 @@ from figures import (
     TOP_UPS,
     VALUE_ADDED,
 )
-from ledgers import EQUIPMENT, METERS, Instrument
+from tools.demo_factory.ledgers import EQUIPMENT, METERS, Instrument
 
 from zerofactory_engine.decimals import plain
 from zerofactory_mappings.sources.yaml_rows import Cell
@@ -95,7 +95,8 @@ def energy() -> Iterator[Row]:
         estimated = i + 1 == GAS_ESTIMATED_MONTH
         how: dict[str, Cell] = {"obtained": "metered", "uncertainty": _half_width("2", "class 1.0 with conversion")}
         if estimated:
-            how = {"obtained": "estimated", "uncertainty": _half_width("8", "spread of neighbouring months"), "estimate": {
+            how = {"obtained": "estimated", "uncertainty": _half_width("8", "spread of neighbouring months"),
+            "estimate": {
                 "method": "average of July and September; the flow computer failed", "conservative": "no"}}
         yield {**_month("G1", i), **fuel, "meter": "M-G1", "Nm3": plain(GAS_NM3[i]), **how,
                "documents": [f"D-G1#row={i + 2}", *(["D-G3"] if estimated else [])]}
@@ -103,10 +104,10 @@ def energy() -> Iterator[Row]:
         yield {**_month("G2", i), **fuel, "meter": "M-G2", "Nm3": plain(CANTEEN_NM3[i]), "obtained": "metered",
                "documents": [f"D-G2#row={i + 2}"]}
     for q, (first, last) in enumerate(QUARTERS):
-        vehicle = {"direction": "consumed", "origin": "purchased", "from": first, "to": last, "obtained": "stock_balance",
-                   "documents": [f"D-F1#row={q + 2}"]}
-        yield {"id": f"DI-Q{q + 1}", "carrier": "diesel", "use": "fuel", "mobile": "yes", "t": plain(DIESEL_T[q]), **vehicle}
-        yield {"id": f"GA-Q{q + 1}", "carrier": "gasoline", "use": "off-site vehicle", "mobile": "yes",
+        vehicle: dict[str, Cell] = {"direction": "consumed", "origin": "purchased", "mobile": "yes", "from": first,
+                                    "to": last, "obtained": "stock_balance", "documents": [f"D-F1#row={q + 2}"]}
+        yield {"id": f"DI-Q{q + 1}", "carrier": "diesel", "use": "fuel", "t": plain(DIESEL_T[q]), **vehicle}
+        yield {"id": f"GA-Q{q + 1}", "carrier": "gasoline", "use": "off-site vehicle",
                "t": plain(GASOLINE_T[q]), **vehicle}
 
 
@@ -131,7 +132,8 @@ def fugitive() -> Iterator[Row]:
     """Refrigerants and SF6, by what was topped up."""
     for i, (name, gas, day, unit, charge, kg) in enumerate(TOP_UPS):
         yield {"id": f"R{i + 1}", "category": "refrigeration" if name == "R-134a" else "air conditioning",
-               "equipment_name": unit, "method": "top-up", "gas": gas, "charge_kg": plain(charge), "top_up_kg": plain(kg),
+               "equipment_name": unit, "method": "top-up", "gas": gas, "charge_kg": plain(charge),
+               "top_up_kg": plain(kg),
                "from": day, "to": day, "obtained": "metered", "documents": [f"D-R1#row={i + 2}"]}
     yield {"id": "S1", "category": "switchgear", "equipment_name": "110 kV GIS", "method": "top-up", "gas": "SF6",
            "charge_kg": plain(SF6_CHARGE), "top_up_kg": plain(SF6_TOP_UP), "from": "2025-06-03", "to": "2025-06-03",
@@ -145,9 +147,11 @@ def certificates() -> Iterator[Row]:
         end = {"03": "31", "06": "30", "02": "28"}[number]
         serial = code + year + number
         yield {"id": f"C{i + 1}", "system": "GEC", "technology": ("wind", "solar", "wind")[i], "bundled": "no",
-               "MWh": str(last - first + 1), "serials": {"first": f"{serial}{first:09d}", "last": f"{serial}{last:09d}"},
+               "MWh": str(last - first + 1), "serials": {"first": f"{serial}{first:09d}",
+               "last": f"{serial}{last:09d}"},
                "registration_code": code, "commissioned": "2022-11-30", "market_boundary": "CN",
-               "generated_from": f"{month}-01", "generated_to": f"{month}-{end}", "issued_on": issued, "retired_on": retired,
+               "generated_from": f"{month}-01", "generated_to": f"{month}-{end}", "issued_on": issued,
+               "retired_on": retired,
                "cancellation_reason": "expired" if reason == "expired" else "consumption claim", "beneficiary": "F1",
                **({} if reason == "expired" else {"consumption_year": "2025"}), "claimed_elsewhere": "no",
                "documents": [f"D-C1#row={i + 2}"]}
@@ -155,15 +159,18 @@ def certificates() -> Iterator[Row]:
     yield {"id": "C4", "system": "GEC", "technology": "wind", "bundled": "yes", "contract": "GP-2025-0417",
            "MWh": str(GEC_BUNDLED), "serials": {"first": f"{code}{1:09d}", "last": f"{code}{GEC_BUNDLED:09d}"},
            "registration_code": code[:17], "commissioned": "2023-06-30", "market_boundary": "CN",
-           "generated_from": "2025-01-01", "generated_to": "2025-12-31", "issued_on": "2026-01-10", "retired_on": "2026-01-15",
+           "generated_from": "2025-01-01", "generated_to": "2025-12-31", "issued_on": "2026-01-10",
+           "retired_on": "2026-01-15",
            "cancellation_reason": "consumption claim", "beneficiary": "F1", "consumption_year": "2025",
            "claimed_elsewhere": "no", "documents": ["D-C2"]}
 
 
-def credits() -> Iterator[Row]:
+def voluntary_credits() -> Iterator[Row]:
     """Certified emission reductions cancelled for the residual; shown apart."""
-    yield {"id": "K1", "programme": "CCER", "methodology": "CCER-14-001-V01 afforestation", "project": "afforestation (example)",
-           "host": "CN", "serials": {"first": "CCER-2024-000001", "last": f"CCER-2024-{CREDITS:06d}"}, "quantity": str(CREDITS),
+    yield {"id": "K1", "programme": "CCER", "methodology": "CCER-14-001-V01 afforestation",
+           "project": "afforestation (example)",
+           "host": "CN", "serials": {"first": "CCER-2024-000001", "last": f"CCER-2024-{CREDITS:06d}"},
+           "quantity": str(CREDITS),
            "vintage_from": "2024-01-01", "vintage_to": "2024-12-31", "kind": "removal", "retired_on": "2026-01-20",
            "purpose": "voluntary offsetting", "beneficiary": "F1", "claim_year": "2025", "claimed_elsewhere": "no",
            "documents": ["D-C3"]}
@@ -180,13 +187,16 @@ def economics() -> Iterator[Row]:
 def products() -> Iterator[Row]:
     """Three main categories, two of them with a footprint."""
     made = (("P1", "磷酸铁锂电芯 280 Ah", "LFP cell", "910000", "62.4", "D-P1"),
-            ("P2", "三元电芯 58 Ah", "NMC cell", "468000", "74.9", "D-P2"), ("P3", "电池包", "pack", "386000", None, None))
+            ("P2", "三元电芯 58 Ah", "NMC cell", "468000", "74.9", "D-P2"),
+            ("P3", "电池包", "pack", "386000", None, None))
     for name, title, category, output, footprint, report in made:
-        row: dict[str, Cell] = {"id": name, "name": title, "category": category, "main": "yes", "declared_unit": "1 kWh",
+        row: dict[str, Cell] = {"id": name, "name": title, "category": category, "main": "yes",
+                                "declared_unit": "1 kWh",
                                 "output_MWh": plain(Decimal(output) / 1000)}
         if footprint and report:
             row |= {"footprint_kgCO2e": footprint, "footprint_report": report, "footprint_boundary": "cradle to gate",
-                    "footprint_from": "2025-01-01", "footprint_to": "2025-12-31", "gwp_set": "AR6", "documents": [report]}
+                    "footprint_from": "2025-01-01", "footprint_to": "2025-12-31", "gwp_set": "AR6",
+                    "documents": [report]}
         yield row
 
 
@@ -199,7 +209,8 @@ def equipment() -> Iterator[Row]:
 
 
 #: Meters whose rows have to cover the whole period, and the table in which these rows stand.
-MEASURES = {"M-E1": "electricity", "M-E2": "electricity", "M-PV": "electricity", "M-PX": "electricity", "M-G1": "energy",
+MEASURES = {"M-E1": "electricity", "M-E2": "electricity", "M-PV": "electricity", "M-PX": "electricity",
+"M-G1": "energy",
             "M-G2": "energy", "M-H1": "heat"}
 
 
@@ -211,7 +222,8 @@ def meters() -> Iterator[Row]:
         if m.id in MEASURES:
             row["measures"] = MEASURES[m.id]
         until = "2025-09-30" if m.id == "M-G3" else "2026-06-30"
-        yield {**row, "required": "yes", "automatic": "yes" if m.automatic else "no", "effective": "yes" if m.effective else "no",
+        yield {**row, "required": "yes", "automatic": "yes" if m.automatic else "no",
+               "effective": "yes" if m.effective else "no",
                "in_service_from": "2023-01-01", "calibrated_on": "2024-07-01", "calibrated_until": until,
                "laboratory": m.laboratory, "documents": [f"D-M1#row={i + 2}", "D-M2", "D-M3"]}
 

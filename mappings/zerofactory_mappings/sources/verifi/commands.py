@@ -1,4 +1,4 @@
-"""Run the import of a VERIFI account: bytes in, dossiers and report out. The command itself is ``zerofactory import``."""
+"""Run the import of a VERIFI account: bytes in, dossiers and report out. The command is ``zerofactory import``."""
 
 from __future__ import annotations
 

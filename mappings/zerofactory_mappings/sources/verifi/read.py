@@ -190,7 +190,8 @@ class _Record:
         found = self.node.get(key)
         if not isinstance(found, ListNode) or not found.items:
             raise _RefusedError("import.verifi-missing", key=key)
-        return [_Record(item, f"{self.path}/{key}/{i}" if i > 1 else self.path) for i, item in enumerate(found.items, 1)]
+        paths = (f"{self.path}/{key}/{i}" if i > 1 else self.path for i in range(1, len(found.items) + 1))
+        return [_Record(item, path) for item, path in zip(found.items, paths, strict=True)]
 
 
 def read_account(data: bytes, file: str) -> Account:
@@ -205,7 +206,8 @@ def read_account(data: bytes, file: str) -> Account:
         raise ProblemsError(scanned.problems)
     root = scanned.tree
     if not isinstance(root, MapNode) or not isinstance(root.get("meterData"), ListNode):
-        raise ProblemsError([Problem("import.verifi-no-account", Place(file=file), accepted="facilities, meters, meterData")])
+        raise ProblemsError([Problem("import.verifi-no-account", Place(file=file),
+                                     accepted="facilities, meters, meterData")])
     reader = _Reader(root, file)
     return reader.account()
 

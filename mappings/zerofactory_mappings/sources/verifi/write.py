@@ -49,12 +49,13 @@ def meter_cells(meter: Meter) -> Mapping[str, Cell]:
     """Row of the table of meters."""
     carrier = "electricity" if meter.source == "Electricity" else "natural_gas"
     return {"id": meter_id(meter), "name": meter.name, "carrier": carrier, "measures": table_of(meter),
-            "serial_number": meter.number or meter.id, "documents": record(meter.path), "note": f"VERIFI meter {meter.id}"}
+            "serial_number": meter.number or meter.id, "documents": record(meter.path),
+            "note": f"VERIFI meter {meter.id}"}
 
 
 def bill_cells(identifier: str, meter: Meter, bill: Bill, days: tuple[date, date], amount: str, unit: str,
                source: str, share: tuple[int, int] | None) -> Mapping[str, Cell]:
-    """Row of the table of electricity or energy. *share*: days inside the period and days of the bill, if apportioned."""
+    """Row of the table of electricity or energy. *share*: days inside the period and of the bill, if apportioned."""
     head: dict[str, Cell] = {"id": identifier}
     if table_of(meter) == "electricity":
         head |= {"flow": "consumed", "source": source} | ({"technology": "solar"} if source == "on-site" else {})
