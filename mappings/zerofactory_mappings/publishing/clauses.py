@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zerofactory_engine.messages import render
@@ -16,7 +16,7 @@ from zerofactory_mappings.publishing.words import Words
 
 #: Comparisons as people write them.
 OPERATORS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠", "in": "∈"}
-#: Rows of evidence that one criterion lists; the rest is counted and stands in the attached bundle.
+#: Lines of evidence that one criterion lists; the rest is counted and stands in the attached bundle.
 EVIDENCE_ROWS = 40
 
 
@@ -30,7 +30,7 @@ def clauses(case: Case, words: Words, proofs: ProofPages | None) -> list[dict[st
 
 def _criterion(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], words: Words,
                proofs: ProofPages | None, subjects: Subjects) -> dict[str, Any]:
-    clause = c["clause"]
+    clause, evidence = c["clause"], _evidence(c, words, subjects)
     return {
         "anchor": anchor(c["id"]), "printed": clause["printed"], "title": words.pick(c["title"]),
         "dimension": words.pick(case.assessment["pack"]["dimensions"].get(c["dimension"], c["dimension"])),
@@ -39,7 +39,7 @@ def _criterion(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], word
         "source": clause["source"], "clause_read": clause["clause_read"], "ref": clause["ref"],
         "confidence": words.label("confidence", clause["confidence"]),
         "levels": [_outcome(case, level, outcome, titles, words, subjects) for level, outcome in c["levels"].items()],
-        "evidence": _evidence(c, words, subjects), "evidence_more": max(len(c["evidence"]) - EVIDENCE_ROWS, 0),
+        "evidence": evidence[:EVIDENCE_ROWS], "evidence_more": max(len(evidence) - EVIDENCE_ROWS, 0),
         "evidence_counts": _evidence_counts(c, words),
         "sensitivity": _sensitivity(case, c, titles, words),
         "judgements": [_judgement(j, words) for j in c["judgements"]],
@@ -96,16 +96,36 @@ def reasons(given: object, words: Words, subjects: Subjects) -> list[dict[str, s
 
 
 def _evidence(c: Mapping[str, Any], words: Words, subjects: Subjects) -> list[dict[str, Any]]:
-    rows = sorted(c["evidence"], key=lambda e: e["state"] != "missing")[:EVIDENCE_ROWS]
-    return [{"subject": subjects.name(e["subject"]), "state": words.label("evidence", e["state"]),
-             "missing": e["state"] == "missing",
-             "documents": [_document(d) for d in e["documents"]],
-             "lacks": words.join([subjects.document_kind(m) for m in e["missing"]])} for e in rows]
+    """Rows of one table in the same state stand together; what lacks a document comes first, row by row."""
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for e in sorted(c["evidence"], key=lambda e: e["state"] != "missing"):
+        table = e["subject"].partition("/")[0] if "/" in e["subject"] else e["subject"]
+        alone = (e["subject"],) if e["state"] == "missing" else ()
+        groups.setdefault((table, e["state"], *alone, *e["missing"]), []).append(e)
+    return [_evidence_group(group, words, subjects) for group in groups.values()]
 
 
-def _document(d: Mapping[str, str]) -> str:
-    """A document with its page or cell (``D1#page=3``)."""
-    return d["id"] + (f"#{d['at']}" if d.get("at") else "")
+def _evidence_group(group: Sequence[Mapping[str, Any]], words: Words, subjects: Subjects) -> dict[str, Any]:
+    first = group[0]
+    subject = subjects.name(first["subject"])
+    if len(group) > 1:
+        rows = [e["subject"].partition("/")[2] for e in group]
+        subject = f"{subjects.name(first['subject'].partition('/')[0])} {rows[0]} – {rows[-1]} ({len(rows)})"
+    places: dict[str, list[str]] = {}
+    for e in group:
+        for d in e["documents"]:
+            places.setdefault(d["id"], []).append(d.get("at", ""))
+    return {"subject": subject, "state": words.label("evidence", first["state"]), "missing": first["state"] == "missing",
+            "documents": [_document(name, at) for name, at in places.items()],
+            "lacks": words.join([subjects.document_kind(m) for m in first["missing"]])}
+
+
+def _document(name: str, places: Sequence[str]) -> str:
+    """A document with its page or cell (``D1#page=3``), or with the number of places in it."""
+    known = list(dict.fromkeys(p for p in places if p))
+    if len(known) == 1:
+        return f"{name}#{known[0]}"
+    return name + (f" ({len(known)})" if known else "")
 
 
 def _evidence_counts(c: Mapping[str, Any], words: Words) -> str:

@@ -29,7 +29,7 @@ SCREEN_FONTS = ('system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC"
 LANGUAGE_TAGS = {"zh": "zh-Hans", "en": "en"}
 SECTIONS = ("boundary", "inventory", "criteria", "findings", "checks", "evidence", "factors", "record")
 #: Criteria in one chart of distances; more are drawn in a further one.
-_CHART_ROWS = 12
+_CHART_ROWS = 6
 
 
 def render_html(case: Case, language: str, style: Style | None = None) -> str:

@@ -25,7 +25,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {"pp": "个百分点", "a": "年", "10kCNY": "万元", "100MCNY": "亿元", "CNY": "元", "item": "项", "10kt": "万t",
            "10ktce": "万tce", "10kNm3": "万Nm³", "10kkWh": "万kWh", "h": "h", "night": "间夜", "person": "人",
            "credit": "个", "degC": "℃", "d": "天", "month": "个月"},
-    "en": {"pp": "percentage points", "a": "year", "10kCNY": "10⁴ CNY", "100MCNY": "10⁸ CNY", "item": "items",
+    "en": {"a": "year", "10kCNY": "10⁴ CNY", "100MCNY": "10⁸ CNY", "item": "items",
            "10kt": "10⁴ t", "10ktce": "10⁴ tce", "10kNm3": "10⁴ Nm³", "10kkWh": "10⁴ kWh", "degC": "℃",
            "credit": "credits", "d": "days", "month": "months"},
 }

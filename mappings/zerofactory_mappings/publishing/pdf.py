@@ -7,11 +7,13 @@ Nothing is loaded from outside: only ``data:`` URLs are served, anything else re
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import logging
 import re
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,7 @@ from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_mappings.publishing.fonts import FontSet, check_glyphs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: More pages than this are refused: the memory and time of a layout grow with them.
 MAX_PAGES = 250
@@ -67,10 +69,23 @@ def write_pdf(html: str, css: str, fonts: FontSet, *, issued: date, seed: bytes,
     if len(html.encode("utf-8")) > MAX_HTML or any(len(a.data) > MAX_ATTACHMENT for a in attachments):
         raise ProblemsError([Problem("report.too-large", accepted=f"≤ {MAX_HTML} / {MAX_ATTACHMENT} B")])
     check_glyphs(html, fonts)
-    return _mark_accessible(_lay_out(html, css, fonts, issued, seed, attachments))
+    with _collector_paused():
+        return _mark_accessible(_lay_out(html, css, issued, seed, attachments))
 
 
-def _lay_out(html: str, css: str, fonts: FontSet, issued: date, seed: bytes, attachments: Sequence[Attached]) -> bytes:
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """A layout makes millions of objects and drops few: without the collector it takes a fifth less time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _lay_out(html: str, css: str, issued: date, seed: bytes, attachments: Sequence[Attached]) -> bytes:
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.urls import URLFetcher
 

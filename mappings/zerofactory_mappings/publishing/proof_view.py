@@ -89,10 +89,17 @@ class ProofPages:
         detail = step.get("detail", {})
         parts = [str(detail[k]) for k in ("expression", "text", "rule", "where") if detail.get(k)]
         if grouped:
-            names = [f"{g.split(':', 1)[-1]} = {self._value(self._steps[g])}" for g in grouped[:ROWS]]
             more = f" … +{len(grouped) - ROWS}" if len(grouped) > ROWS else ""
-            parts.append(self._words.t("report.rows-taken", count=len(grouped)) + " " + "; ".join(names) + more)
+            names = "; ".join(self._short(g, before) for g, before in zip(grouped[:ROWS], ["", *grouped], strict=False))
+            parts.append(self._words.t("report.rows-taken", count=len(grouped)) + " " + names + more)
         return " · ".join(parts)
+
+    def _short(self, step_id: str, before: str) -> str:
+        """A row and its value; the table is named only where it changes."""
+        name, value = step_id.split(":", 1)[-1], self._value(self._steps[step_id])
+        table, _, row = name.partition("/")
+        shown = row if row and before.split(":", 1)[-1].startswith(table + "/") else name
+        return shown if value == row else f"{shown} = {value}"
 
     def _source(self, step: Mapping[str, Any]) -> str:
         """Clause, reading, source, confidence and documents of a step, as far as it has them."""

@@ -53,7 +53,7 @@ def page(case: Case, language: str, style: Style | None = None) -> str:
             "R1 电力折标准煤用当量值还是等价值", "29.18 %", "≥ 30 %", "−0.8179 个百分点", "购买并核销绿证", "110 MWh", "规则包为暂行版",
             "按限值已知的条款", "会使入选（建设名单）变为待定", "电费结算单", "相邻", "所附文件 bundle.json 的 SHA-256"]),
     ("en", ["This is a readiness report, not a certificate.", "Entry to the construction list", "× not met", "limit not known",
-            "issuer of the standard", "The limits of indicators 2.1 to 5.1 are not known", "29.18 %", "≥ 30 %", "−0.8179 percentage points",
+            "issuer of the standard", "The limits of indicators 2.1 to 5.1 are not known", "29.18 %", "≥ 30 %", "−0.8179 pp",
             "Retire certificates", "110 MWh", "On criteria with known limits", "electricity settlement", "SHA-256 of the attached file bundle.json"]),
 ])
 def test_the_report_says_what_the_assessment_says(case: Case, language: str, sentences: list[str]) -> None:
@@ -150,16 +150,31 @@ def test_names_and_texts_of_a_body_are_in_its_report(case: Case, body_style: Sty
 
 def test_the_public_version_leaves_out_what_is_not_for_everybody(case: Case) -> None:
     text = page(Case(case.assessment, b"{}", "public-extract.json", public=True), "en")
-    for private in ("Retire certificates", "gateway meter", "electricity/E1", "bills/2025.pdf", "mean of the neighbouring"):
+    for private in ("Retire certificates", "gateway meter", "Electricity E1", "bills/2025.pdf", "mean of the neighbouring"):
         assert private not in text
     assert "29.18 %" in text
     assert "a" * 32 in text                                             # hashes of the evidence stay
 
 
-def test_rows_beyond_the_cap_are_counted(example: dict[str, Any], case_of: MakeCase) -> None:
+def test_rows_of_one_table_stand_together_and_what_is_missing_alone(example: dict[str, Any], case_of: MakeCase) -> None:
     changed = copy.deepcopy(example)
-    row = changed["criteria"][0]["evidence"][0]
-    changed["criteria"][0]["evidence"] = [row] * 47
+    complete, lacking = changed["criteria"][0]["evidence"][0], {"state": "missing", "documents": [], "missing": ["inverter_log"]}
+    changed["criteria"][0]["evidence"] = [
+        *({**complete, "subject": f"electricity/E{i:02}", "documents": [{"id": "D1", "at": f"page={i}"}]} for i in range(1, 13)),
+        *({**complete, **lacking, "subject": f"electricity/P{i}"} for i in (1, 2))]
+    text = page(case_of(changed), "en")
+    assert "Electricity E01 – E12 (12)" in text
+    assert "D1 (12)" in text
+    assert "Electricity P1 missing" in text
+    assert "Electricity P2 missing" in text
+    assert text.index("Electricity P1") < text.index("Electricity E01")
+    assert "inverter log" in text
+
+
+def test_lines_beyond_the_cap_are_counted(example: dict[str, Any], case_of: MakeCase) -> None:
+    changed = copy.deepcopy(example)
+    row = {**changed["criteria"][0]["evidence"][0], "state": "missing"}
+    changed["criteria"][0]["evidence"] = [{**row, "subject": f"electricity/E{i}"} for i in range(47)]
     assert "7 more rows are in the attached record." in page(case_of(changed), "en")
 
 

@@ -65,7 +65,7 @@ def test_signs_and_shares() -> None:
 
 @pytest.mark.parametrize(("unit", "zh", "en"), [
     ("tCO2/tce", "tCO2/tce", "tCO2/tce"), ("tce/10kCNY", "tce/万元", "tce/10⁴ CNY"), ("MWh/a", "MWh/年", "MWh/year"),
-    ("m3", "m³", "m³"), ("pp", "个百分点", "percentage points"), ("%", "%", "%"), ("1", "", ""), (None, "", ""),
+    ("m3", "m³", "m³"), ("pp", "个百分点", "pp"), ("%", "%", "%"), ("1", "", ""), (None, "", ""),
     ("GJ/10kNm3", "GJ/万Nm³", "GJ/10⁴ Nm³"),
 ])
 def test_units_are_shown_as_people_write_them(unit: str | None, zh: str, en: str) -> None:
