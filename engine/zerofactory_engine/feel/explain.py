@@ -53,8 +53,8 @@ class _Tracer(Strict):
             return super().eval(node, env)
         outer, self.children = self.children, []
         value = super().eval(node, env)
-        rows = tuple(value.rows) if isinstance(node, tree.Filter) and isinstance(value, Selection) and value.table else None
-        outer.append(Trace(node, value, tuple(self.children), rows))
+        of_table = isinstance(node, tree.Filter) and isinstance(value, Selection) and value.table is not None
+        outer.append(Trace(node, value, tuple(self.children), tuple(value.rows) if of_table else None))
         self.children = outer
         return value
 

@@ -16,7 +16,7 @@ from zerofactory_engine.reasons import Unknown
 ZERO = Decimal(0)
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a mistake
     """Raised by ``HouseFunction.infer`` for arguments that the function does not take; becomes a problem at the place
     of the argument with the (0-based) index *argument*."""
 

@@ -9,8 +9,9 @@ from zerofactory_engine.feel import tree
 from zerofactory_engine.feel.functions import BUILTINS, Builtin
 from zerofactory_engine.feel.house import HouseFunction, Refusal
 from zerofactory_engine.feel.operators import kind_of
+from zerofactory_engine.feel.regex import RegexError, compile_regex
 from zerofactory_engine.feel.text import to_text
-from zerofactory_engine.feel.values import ANY, FeelType, Kind, list_of, number
+from zerofactory_engine.feel.values import ANY, BOOLEAN, FeelType, Kind, list_of, number
 from zerofactory_engine.problems import Severity
 from zerofactory_engine.units import NUMBER, dimension
 
@@ -25,14 +26,17 @@ _PROPERTIES: Mapping[Kind, Mapping[str, FeelType]] = {
     Kind.DATE: _DAY, Kind.TIME: _CLOCK, Kind.DATE_TIME: {**_DAY, **_CLOCK},
     Kind.MONTHS: {"years": _PURE, "months": _PURE},
     Kind.SECONDS: {"days": _PURE, "hours": _PURE, "minutes": _PURE, "seconds": _PURE},
-    Kind.RANGE: {"start": ANY, "end": ANY, "start included": FeelType(Kind.BOOLEAN), "end included": FeelType(Kind.BOOLEAN)},
+    Kind.RANGE: {"start": ANY, "end": ANY, "start included": BOOLEAN, "end included": BOOLEAN},
 }
 #: Rounding functions: they act on the number in its base unit, which matters unless the value is counted or pure.
 _ROUNDING = ("decimal", "floor", "ceiling", "round up", "round down", "round half up", "round half down")
 _COUNTED = ("item", "credit", "night", "person")
 #: Functions of pure numbers.
 _PURE_ONLY = ("sqrt", "log", "exp", "odd", "even", "product")
+#: Which argument is a pattern, and which its flags.
+_OTHER_LISTS = ("flatten", "concatenate", "union", "index of")
 _REGEX = {"matches": 1, "replace": 1, "split": 1}
+_FLAGS = {"matches": 2, "replace": 3}
 
 
 def properties(kind: Kind) -> Mapping[str, FeelType]:
@@ -75,7 +79,8 @@ def _house(checker: Checker, node: tree.Call, house: HouseFunction, types: Seque
     else:
         fits = True
     if not fits or not house.required <= len(types) <= len(wanted):
-        checker.problem(node, "feel.arguments", found=to_text(node)[:80], accepted=f"{house.name}({', '.join(house.parameters)})")
+        accepted = f"{house.name}({', '.join(house.parameters)})"
+        checker.problem(node, "feel.arguments", found=to_text(node)[:80], accepted=accepted)
         return ANY
     try:
         return house.infer(types, nodes)
@@ -106,11 +111,11 @@ def _builtin(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequenc
     return _result(checker, node, builtin, types, nodes)
 
 
-def _fits(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence[FeelType], nodes: Sequence[tree.Node]) -> bool:
+def _fits(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence[FeelType],
+          nodes: Sequence[tree.Node]) -> bool:
     """Whether number and kinds of the arguments suit; problems where they do not."""
-    if builtin.variadic and len(types) != 1:
-        if len(types) >= len(builtin.signatures[0]):
-            return True
+    if builtin.variadic and len(types) > 1 and len(types) >= len(builtin.signatures[0]):
+        return True
     lengths = [s for s in builtin.signatures if sum(not p.optional for p in s) <= len(types) <= len(s)]
     if not lengths:
         checker.problem(node, "feel.arguments", found=to_text(node)[:80], accepted=_shown(builtin))
@@ -132,13 +137,15 @@ def _element(types: Sequence[FeelType]) -> FeelType:
     return types[0] if types else ANY
 
 
-def _units(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence[FeelType], nodes: Sequence[tree.Node]) -> None:
+def _units(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence[FeelType],
+           nodes: Sequence[tree.Node]) -> None:
     """What the function asks of the units of its arguments."""
     first = types[0] if types else ANY
     if builtin.name in _ROUNDING and first.dimension not in (None, NUMBER):
         powers = first.dimension.powers if first.dimension is not None else ()
         if not (len(powers) == 1 and powers[0][0] in _COUNTED):
-            checker.problem(node, "feel.rounds-base-unit", found=to_text(node)[:80], accepted=str(first), severity=Severity.NOTE)
+            checker.problem(node, "feel.rounds-base-unit", found=to_text(node)[:80], accepted=str(first),
+                            severity=Severity.NOTE)
     if builtin.name in _PURE_ONLY:
         element = _element(types)
         if element.dimension not in (None, NUMBER):
@@ -156,9 +163,17 @@ def _regex(checker: Checker, builtin: Builtin, nodes: Sequence[tree.Node]) -> No
     pattern = nodes[at]
     if not isinstance(pattern, tree.String):
         checker.problem(pattern, "feel.regex-literal", found=to_text(pattern)[:80], example='"[0-9]+"')
+        return
+    flags = nodes[_FLAGS[builtin.name]] if _FLAGS.get(builtin.name, 9) < len(nodes) else None
+    try:
+        compile_regex(pattern.value, flags.value if isinstance(flags, tree.String) else "")
+    except RegexError as error:
+        code = "feel.regex-unsafe" if error.unsafe else "feel.regex-invalid"
+        checker.problem(pattern, code, found=pattern.value[:80])
 
 
-def _result(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence[FeelType], nodes: Sequence[tree.Node]) -> FeelType:
+def _result(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence[FeelType],
+            nodes: Sequence[tree.Node]) -> FeelType:
     """The type of what a built-in gives."""
     first = types[0] if types else ANY
     match builtin.gives:
@@ -168,12 +183,13 @@ def _result(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence
             return first
         case "element":
             element = _element(types)
-            if builtin.name in ("sum", "mean", "median", "stddev") and element.kind not in (Kind.NUMBER, Kind.ANY, Kind.NULL):
+            numeric = builtin.name in ("sum", "mean", "median", "stddev")
+            if numeric and element.kind not in (Kind.NUMBER, Kind.ANY, Kind.NULL):
                 checker.problem(nodes[0], "feel.argument-kind", found=str(element), accepted="list of number")
                 return ANY
             return element
         case "list":
-            return first if first.kind is Kind.LIST and builtin.name not in ("flatten", "concatenate", "union", "index of") else list_of(ANY)
+            return first if first.kind is Kind.LIST and builtin.name not in _OTHER_LISTS else list_of(ANY)
         case "number":
             return _PURE
         case "date time":

@@ -1,4 +1,4 @@
-"""Names of the built-in functions of DMN 1.5 §10.3.4 that are written with several words, and those that are one word."""
+"""Names of the built-in functions of DMN 1.5 §10.3.4 that are written with several words."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ OVERFLOW = "reason.overflow"
 NOT_COMPUTABLE = "reason.not-computable"
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818 - an outcome of an operation, never shown
     """An operation that has no result; *code* says why."""
 
     def __init__(self, code: str = WRONG_KIND) -> None:

@@ -271,7 +271,7 @@ class _Parser:
     def new_name(self, *stops: str) -> str:
         """Words up to one of *stops*, made known to what follows."""
         scan = self.scan
-        words = []
+        words: list[str] = []
         while (word := scan.word()) and word not in stops:
             if word in KEYWORDS and not words:
                 raise scan.fail("feel.keyword", found=word)
@@ -424,7 +424,7 @@ class _Parser:
         return self.sum()
 
     def type_name(self) -> str:
-        """A type in normal spelling: ``number``, ``list<number>``, ``context<a: number>``, ``function<number> -> any``."""
+        """A type in normal spelling: ``number``, ``list<number>``, ``context<a: number>``, ``function<…> -> Any``."""
         scan = self.scan
         words = []
         while (word := scan.word()) and word not in _AFTER_INTERVAL:
@@ -440,7 +440,7 @@ class _Parser:
             raise scan.fail("feel.name-expected", accepted="number string boolean date list<…>")
         name = " ".join(words)
         if scan.take("<"):
-            inner = []
+            inner: list[str] = []
             while not scan.take(">"):
                 if inner:
                     scan.need(",")

@@ -11,10 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from zerofactory_engine.problems import NOWHERE, Place, Problem, ProblemsError
 
-KEYWORDS = frozenset(["and", "or", "between", "in", "if", "then", "else", "for", "return", "some", "every", "satisfies", "instance", "of", "true", "false", "null", "function", "external"])
+KEYWORDS = frozenset(
+    {"and", "or", "between", "in", "if", "then", "else", "for", "return", "some", "every", "satisfies", "instance",
+     "of", "true", "false", "null", "function", "external"})
 
 _BLANK = re.compile(r"(?:[\s\u0085\u180e\u200b\ufeff]+|//[^\n\r]*|/\*[\s\S]*?\*/)+")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*|\?\w*")
@@ -65,7 +68,7 @@ class NameIndex:
 def spelled(parts: Parts) -> str:
     """A name in its normal spelling: one space between words, none around other characters."""
     out = parts[0]
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         out += (" " if before[-1].isalnum() and part[0].isalnum() else "") + part
     return out
 
@@ -91,8 +94,8 @@ class Scanner:
         """The error at an offset, this place by default."""
         offset = self.at if at is None else at
         shown = found if found is not None else self.upcoming(offset)
-        return FeelSyntaxError([Problem(code, locate(self.place, *self.line_column(offset)), found=shown, accepted=accepted,
-                                        example=example)])
+        where = locate(self.place, *self.line_column(offset))
+        return FeelSyntaxError([Problem(code, where, found=shown, accepted=accepted, example=example)])
 
     def upcoming(self, at: int) -> str:
         """The word at an offset, for messages; empty at the end of the text."""
@@ -210,9 +213,7 @@ class Scanner:
                 if number > 0x10FFFF:
                     raise self.fail("feel.escape", start + escape.start(), escape.group(), example=r"\U01F40E")
                 return chr(number)
-            if escape[3] not in _ESCAPES:
-                raise self.fail("feel.escape", start + escape.start(), escape.group(), example=r"\n \t \" \\ \u4e2d")
-            return _ESCAPES[escape[3]]
+            return _ESCAPES.get(escape[3], escape.group())      # "\d" stays what it is, for patterns
 
         value = _ESCAPE.sub(resolve, found[1])
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # \ud83d\udca9 is one character

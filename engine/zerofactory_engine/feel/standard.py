@@ -44,6 +44,7 @@ class Closure:
         return len(self.node.parameters)
 
     def __call__(self, *arguments: Any) -> Any:
+        """The value of the body for these arguments; None when their number is wrong."""
         if len(arguments) != self.arity:
             return None
         given = {name: value for (name, _), value in zip(self.node.parameters, arguments, strict=True)}
@@ -291,8 +292,8 @@ class Standard:
             day = self.now.date()
             seconds = self.now.second + Decimal(self.now.microsecond) / 1_000_000
             offset = self.now.utcoffset()
-            clock = Time(self.now.hour, self.now.minute, seconds, None if offset is None else int(offset.total_seconds()))
-            return day if name == "today" else DateTime(day, clock)
+            east = None if offset is None else int(offset.total_seconds())
+            return day if name == "today" else DateTime(day, Time(self.now.hour, self.now.minute, seconds, east))
         builtin = BUILTINS.get(name)
         if builtin is None:
             return None

@@ -279,7 +279,8 @@ class Strict:
 
     def all_same(self, pairs: Iterator[tuple[Any, Any]], node: Node) -> bool:
         """Whether all pairs are equal; parts of different kinds make the whole fail."""
-        return all([self.same(a, b, node) for a, b in pairs])
+        outcomes = [self.same(a, b, node) for a, b in pairs]
+        return all(outcomes)
 
     def between(self, node: tree.Between, env: Env | None) -> Any:
         """``low <= operand and operand <= high``."""
@@ -509,7 +510,8 @@ class Strict:
         if node.names:
             given = dict(zip(node.names, arguments, strict=True))
             wanted = [p.rstrip("?") for p in house.parameters]
-            if not set(given) <= set(wanted) or [p in given for p in wanted] != sorted((p in given for p in wanted), reverse=True):
+            present = [p in given for p in wanted]
+            if not set(given) <= set(wanted) or present != sorted(present, reverse=True):
                 return failed(to_text(node), "reason.wrong-arguments")
             arguments = [given[p] for p in wanted if p in given]
         value = call_house(house, self.scope, arguments, to_text(node))

@@ -18,8 +18,8 @@ from zerofactory_engine.decimals import plain
 from zerofactory_engine.feel.values import DateTime, Months, Seconds, Time
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2}(?:\.\d{1,12})?)(?:(Z)|([+-])(\d{2}):(\d{2})(?::(\d{2}))?|@([A-Za-z0-9_+\-/]+))?",
-                   re.ASCII)
+_TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2}(?:\.\d{1,12})?)"
+                   r"(?:(Z)|([+-])(\d{2}):(\d{2})(?::(\d{2}))?|@([A-Za-z0-9_+\-/]+))?", re.ASCII)
 _MONTHS = re.compile(r"(-?)P(?=\d)(?:(\d{1,10})Y)?(?:(\d{1,10})M)?", re.ASCII)
 _SECONDS = re.compile(r"(-?)P(?=[\dT])(?:(\d{1,12})D)?"
                       r"(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,12}(?:\.\d{1,12})?)S)?)?", re.ASCII)
@@ -125,7 +125,8 @@ def _seconds_text(seconds: Decimal) -> str:
     days, rest = divmod(abs(seconds), _DAY)
     hours, rest = divmod(rest, 3600)
     minutes, rest = divmod(rest, 60)
-    clock = (f"{int(hours)}H" if hours else "") + (f"{int(minutes)}M" if minutes else "") + (f"{plain(rest)}S" if rest else "")
+    clock = (f"{int(hours)}H" if hours else "") + (f"{int(minutes)}M" if minutes else "")
+    clock += f"{plain(rest)}S" if rest else ""
     body = (f"{int(days)}D" if days else "") + (f"T{clock}" if clock else "")
     return ("-" if seconds < 0 else "") + "P" + (body or "T0S")
 
@@ -143,7 +144,8 @@ def offset_of(clock: Time, day: date | None = None) -> int | None:
     if clock.zone is None:
         return clock.offset
     zone = _zone(clock.zone)
-    moment = datetime.combine(day or date(1970, 1, 1), datetime.min.time()) + timedelta(hours=clock.hour, minutes=clock.minute)
+    midnight_there = datetime.combine(day or date(1970, 1, 1), datetime.min.time())
+    moment = midnight_there + timedelta(hours=clock.hour, minutes=clock.minute)
     shift = None if zone is None else moment.replace(tzinfo=zone).utcoffset()
     return None if shift is None else int(shift.total_seconds())
 

@@ -14,7 +14,7 @@ from zerofactory_engine.reasons import Cause, Reason, Unknown
 MAX_STEPS: Final = 2_000_000
 
 
-class TooManySteps(Exception):
+class TooManySteps(Exception):  # noqa: N818 - an outcome of an evaluation, never shown
     """An evaluation that would visit more than :data:`MAX_STEPS` elements."""
 
 
@@ -138,8 +138,8 @@ def known(value: Any, subject: Node | str) -> Any:
     if isinstance(value, Unknown):
         return settled(value)
     if isinstance(value, Row):
-        return known({key: value.table.missing(value.index, key) if cell is None else cell for key, cell in value.items()},
-                     subject)
+        table, index = value.table, value.index
+        return known({k: table.missing(index, k) if v is None else v for k, v in value.items()}, subject)
     if isinstance(value, Mapping):
         text = subject if isinstance(subject, str) else to_text(subject)
         inner = {key: known(missing(f"{text}.{key}") if v is None else v, text) for key, v in value.items()}

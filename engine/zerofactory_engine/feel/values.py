@@ -101,7 +101,7 @@ class Table:
         return {name: cells[index] for name, cells in self.columns.items()}
 
     def cells(self, column: str) -> Sequence[Any] | None:
-        """The cells of a column, None if there is no such column; ``id`` is the row's id unless a column has the name."""
+        """The cells of a column, None if there is none of the name; ``id`` is the row's id unless a column has it."""
         found = self.columns.get(column)
         return self.row_ids if found is None and column == "id" else found
 

@@ -57,7 +57,7 @@ def columns_used(node: Node) -> frozenset[tuple[str, str]]:
 
 
 def _columns(node: Node, rows: dict[str, str], table: str | None, found: set[tuple[str, str]]) -> str | None:
-    """Collect into *found*; gives the table that *node* is (rows of). *rows*: variable → table whose rows it runs over."""
+    """Collect into *found*; gives the table that *node* is (rows of). *rows*: variable → table that it runs over."""
     match node:
         case tree.Name(name):
             if name in rows:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from zerofactory_engine.feel.functions import lists, numbers, ranges, texts, times
+from zerofactory_engine.feel.functions import contexts, lists, numbers, patterns, ranges, texts, times
 from zerofactory_engine.feel.functions.registry import BUILTINS, Builtin, apply, arrange
 
-__all__ = ["BUILTINS", "Builtin", "apply", "arrange", "lists", "numbers", "ranges", "texts", "times"]
+__all__ = [
+    "BUILTINS", "Builtin", "apply", "arrange", "contexts", "lists", "numbers", "patterns", "ranges", "texts", "times",
+]

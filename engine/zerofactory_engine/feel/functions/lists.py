@@ -159,13 +159,14 @@ def remove(items: Sequence[Any], position: Decimal) -> list[Any]:
 
 
 def _position(items: Sequence[Any], position: Decimal) -> int:
-    at = whole(position)
+    at = int(position)
     if at == 0 or abs(at) > len(items):
         raise Failure(NOT_COMPUTABLE)
     return at - 1 if at > 0 else len(items) + at
 
 
-@builtin("list replace", "list: list, position: number|function, newItem: any", gives="list")
+@builtin("list replace", "list: list, position: number, newItem: any", "list: list, match: function, newItem: any",
+         gives="list")
 def list_replace(items: Sequence[Any], position: Any, new: Any) -> list[Any]:
     """The list with *new* at *position*, or wherever ``function(item, newItem)`` is true."""
     if isinstance(position, Decimal):

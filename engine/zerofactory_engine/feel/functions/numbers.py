@@ -24,13 +24,13 @@ _LITERAL = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCI
 
 
 def rounded(value: Decimal, scale: Decimal, rounding: str) -> Decimal:
-    """*value* with *scale* digits behind the point (before it, when negative).
+    """*value* with *scale* digits (a fraction of it is dropped) behind the point; before it, when negative.
 
     A value that has not more digits than that is given back as it is; so is one that has no room for more in 34.
     """
-    if scale != scale.to_integral_value() or int(scale) not in _SCALES:
-        raise Failure(NOT_COMPUTABLE)
     digits = int(scale)
+    if digits not in _SCALES:
+        raise Failure(NOT_COMPUTABLE)
     if not value or value.adjusted() + digits >= getcontext().prec:
         return value
     exponent = value.as_tuple().exponent
@@ -118,12 +118,15 @@ def even(number: Decimal) -> bool | None:
     return number % 2 == 0 if number == number.to_integral_value() else None
 
 
-@builtin("number", "from: string, grouping separator: any, decimal separator: any", "from: string|number", gives="number")
+@builtin("number", "from: string, grouping separator: any, decimal separator: any", "from: string|number",
+         gives="number")
 def number(source: str | Decimal, grouping: object = None, point: object = None) -> Decimal | None:
     """The number that a text states, with the separators that are given."""
     if isinstance(source, Decimal):
         return source
-    if grouping not in (" ", ",", ".", None) or point not in (".", ",", None) or (grouping is not None and grouping == point):
+    if grouping not in (" ", ",", ".", None) or point not in (".", ",", None):
+        return None
+    if grouping is not None and grouping == point:
         return None
     text = source if grouping is None else source.replace(str(grouping), "")
     if point == ",":

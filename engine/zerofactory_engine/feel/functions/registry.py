@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from zerofactory_engine.feel.operators import Failure, guarded, kind_of
 from zerofactory_engine.feel.values import Kind
@@ -53,6 +54,7 @@ class Builtin:
 
 
 BUILTINS: dict[str, Builtin] = {}
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _parameters(text: str) -> tuple[Parameter, ...]:
@@ -64,10 +66,10 @@ def _parameters(text: str) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def builtin(name: str, *signatures: str, gives: str, variadic: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def builtin(name: str, *signatures: str, gives: str, variadic: bool = False) -> Callable[[Function], Function]:
     """Register a function under *name*; a signature reads ``string: string, length: number?``."""
 
-    def register(call: Callable[..., Any]) -> Callable[..., Any]:
+    def register(call: Function) -> Function:
         BUILTINS[name] = Builtin(name, tuple(_parameters(s) for s in signatures), call, gives, variadic)
         return call
 
@@ -105,7 +107,7 @@ def apply(function: Builtin, arguments: Sequence[Any], coerce: bool = True) -> A
         if sum(not p.optional for p in parameters) <= len(arguments) <= len(parameters):
             fitted = _fitted(parameters, arguments, coerce)
             if fitted is not None:
-                return guarded(lambda given=fitted: function.call(*given))
+                return guarded(partial(function.call, *fitted))
     raise Failure
 
 

@@ -10,6 +10,7 @@ from zerofactory_engine.feel.functions.registry import builtin
 from zerofactory_engine.feel.functions.texts import whole
 from zerofactory_engine.feel.values import DateTime, Months, Seconds, Time
 
+_ONE = Decimal(1)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")
@@ -20,19 +21,18 @@ def _day(value: date | DateTime) -> date:
 
 
 @builtin("date", "from: string|date|date time", "year: number, month: number, day: number", gives="date")
-def date_(source: str | date | DateTime | Decimal, month: Decimal | None = None, day: Decimal | None = None) -> date | None:
+def date_(source: str | date | DateTime | Decimal, month: Decimal = _ONE, day: Decimal = _ONE) -> date | None:
     """A date from its text, from a date and time, or from year, month and day."""
     if isinstance(source, str):
         return temporal.parse_date(source)
     if isinstance(source, Decimal):
-        assert month is not None and day is not None, "the signature asks for three numbers"
         return date(whole(source), whole(month), whole(day))
     return _day(source)
 
 
 @builtin("time", "from: string|time|date time|date",
          "hour: number, minute: number, second: number, offset: any?", gives="time")
-def time_(source: str | Time | DateTime | date | Decimal, minute: Decimal | None = None, second: Decimal | None = None,
+def time_(source: str | Time | DateTime | date | Decimal, minute: Decimal = _ONE, second: Decimal = _ONE,
           offset: object = None) -> Time | None:
     """A time of day from its text, from a date and time, or from its parts."""
     if isinstance(source, str):
@@ -43,7 +43,6 @@ def time_(source: str | Time | DateTime | date | Decimal, minute: Decimal | None
         return source
     if isinstance(source, date):
         return temporal.midnight(source).time
-    assert minute is not None and second is not None, "the signature asks for three numbers"
     if not isinstance(offset, (Seconds, type(None))):
         return None
     hours, minutes = whole(source), whole(minute)
