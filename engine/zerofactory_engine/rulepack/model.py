@@ -357,3 +357,8 @@ class Pack:
     masked: frozenset[str] = frozenset()                      # parameters whose values a private overlay keeps to itself
     changes: tuple[Change, ...] = ()                          # by the overlay
     overlay_files: Mapping[str, bytes] = field(default_factory=dict)     # the overlay as written, for the bundle
+
+    @property
+    def question_pins(self) -> Mapping[str, str]:
+        """Question set → hash of its content."""
+        return {name: found.sha256 for name, found in self.checklists.items()}

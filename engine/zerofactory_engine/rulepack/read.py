@@ -74,22 +74,22 @@ def read_pack(files: Mapping[str, bytes], folder: Path | None = None) -> Draft:
     for name in ("accounting.yaml", "levels.yaml"):
         if name not in scanned:
             draft.problems.append(Problem("pack.file-missing", Place(file=str(folder or "")), accepted=name))
-    spots = {name: _typed(scanned.get(name), part_schema(part), draft, _OPTIONAL.get(name))
+    spots = {name: read_typed_part(scanned.get(name), part_schema(part), draft, _OPTIONAL.get(name))
              for name, part in PARTS.items()}
-    header = _typed(scanned[PACK_FILE], pack_schema(), draft, None)
-    criteria = [_typed(scanned[name], part_schema("criterion"), draft, None)
+    header = read_typed_part(scanned[PACK_FILE], pack_schema(), draft, None)
+    criteria = [read_typed_part(scanned[name], part_schema("criterion"), draft, None)
                 for name in sorted((n for n in scanned if n.startswith(CRITERIA)), key=natural)]
     if not criteria:
         draft.problems.append(Problem("pack.file-missing", Place(file=str(folder or "")), accepted="criteria/*.yaml"))
     _check_folder(header, folder, draft)
     leaves = Leaves({name: tuple(spot.value.get("alternatives") or {})
                      for name, spot in (spots["readings.yaml"] / "readings").items() if isinstance(spot.value, dict)})
-    draft.pack = _Builder(leaves, draft).pack(header, spots, criteria, files, folder)
+    draft.pack = PackBuilder(leaves, draft).pack(header, spots, criteria, files, folder)
     draft.problems.extend(leaves.problems)
     return draft
 
 
-def _typed(found: Scanned | None, schema: Schema, draft: Draft, empty: Any) -> Spot:
+def read_typed_part(found: Scanned | None, schema: Schema, draft: Draft, empty: Any) -> Spot:
     if found is None or found.tree is None:
         return Spot(empty, None)
     typed = schema.read(found.tree)
@@ -107,7 +107,7 @@ def _check_folder(header: Spot, folder: Path | None, draft: Draft) -> None:
             draft.problems.append(Problem("pack.folder-name", (header / key).place, found=header.value[key], accepted=name))
 
 
-class _Builder:
+class PackBuilder:
     """Turns typed parts into the model."""
 
     def __init__(self, leaves: Leaves, draft: Draft) -> None:
