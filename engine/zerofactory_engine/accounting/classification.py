@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -52,6 +53,7 @@ class Classification:
     outside: Mapping[str, Mapping[str, str]]
     families: Mapping[str, str]
     schemes: Mapping[str, Mapping[str, str]]
+    not_burned: frozenset[str]                 # carriers that release nothing where they are used
 
 
 def _plain(node: Node) -> Any:
@@ -81,7 +83,8 @@ def classification() -> Classification:
         sources[code] = SourceType(code, {"zh": entry["zh"], "en": entry["en"]}, int(scope),
                                    int(category) if category else None, tuple(choices), entry.get("iso_option"))
     families = {gas: family for family, gases in data["gases"].items() for gas in gases}
-    return Classification(data["version"], content_hash(data), sources, data["outside"], families, data["schemes"])
+    return Classification(data["version"], content_hash(data), sources, data["outside"], families, data["schemes"],
+                          frozenset(data["not_burned"]))
 
 
 def family(gas: str) -> str | None:
@@ -89,10 +92,41 @@ def family(gas: str) -> str | None:
     return classification().families.get(gas)
 
 
+@dataclass(frozen=True, slots=True)
+class CertificateRule:
+    """How long certificates of a system are valid: *months* from and including that of generation; older ones, from
+    before *before*, up to and including *until*. *markets*: names of the market in which they are valid."""
+
+    months: int
+    before: date
+    until: date
+    markets: tuple[str, ...]
+
+    def last_day(self, generated: date) -> date:
+        """Last day of validity of power generated on *generated*."""
+        if generated < self.before:
+            return self.until
+        month = generated.year * 12 + generated.month - 1 + self.months
+        return date(month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+@cache
+def certificate_rules() -> Mapping[str, CertificateRule]:
+    """Rules of the certificate systems that we know."""
+    return {system: CertificateRule(int(rule["months"]), date.fromisoformat(rule["transition"]["before"]),
+                                    date.fromisoformat(rule["transition"]["until"]), tuple(rule["markets"]))
+            for system, rule in _load("certificates.yaml")["systems"].items()}
+
+
 @cache
 def _shares() -> Mapping[str, Mapping[str, str]]:
     shares: Mapping[str, Mapping[str, str]] = _load("consolidation.yaml")["shares"]
     return shares
+
+
+def consolidation_rule(relationship: str, approach: str) -> str:
+    """What the share depends on: ``interest``, ``operated``, ``controlled``, or ``none`` of it is taken in."""
+    return _shares()[approach][relationship]
 
 
 def consolidation_share(relationship: str, approach: str, *, operated: bool, controlled: bool, interest: Decimal
@@ -106,7 +140,7 @@ def consolidation_share(relationship: str, approach: str, *, operated: bool, con
     Raises:
         KeyError: an unknown relationship or approach.
     """
-    rule = _shares()[approach][relationship]
+    rule = consolidation_rule(relationship, approach)
     if rule == "interest":
         return interest
     holds = {"none": False, "operated": operated, "controlled": controlled}[rule]

@@ -17,8 +17,6 @@ from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.units import Dimension
 
 FORMAT = "zerofactory/factor-set/1"
-ROLES = ("grid", "fuel", "heat", "standard_coal", "gwp", "blends", "process", "wastewater", "generation", "constants")
-CONFIDENCES = ("confirmed", "secondary", "unconfirmed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ DEFAULT_SETS: Mapping[str, str] = {
     "gwp": "ipcc-ar6",
     "blends": "refrigerant-blends",
     "process": "cn-process-defaults",
+    "pfc": "ipcc-2006-pfc",
     "wastewater": "ipcc-2006-wastewater",
     "generation": "generation-rates",
     "constants": "molar-ratios",

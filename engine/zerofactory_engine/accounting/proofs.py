@@ -1,0 +1,156 @@
+"""Proof of an inventory: one step per total, line, slice, term, factor value and dossier cell, and how each follows.
+
+================  ======================================================================================================
+kind              value from its operands
+================  ======================================================================================================
+``cell``          stated in the dossier; no operands
+``factor``        value of a factor entry; no operands; numerator and denominator are in the detail
+``activity``      made of cells: ``sum`` (with signs), ``complement``, ``matched``, ``ratio``, ``cell``, ``share``
+``slice``         product of the terms, denominators divided last
+``line``          sum of the slices: tonnes of the gas
+``line_co2e``     tonnes of the gas × warming potential
+``total``         sum of lines
+``derived``       sum of the slices of a derived cell (standard coal)
+================  ======================================================================================================
+
+:data:`RECOMPUTE` gives the value of a step back from its operands; a test runs it over every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from zerofactory_engine.accounting.factors import value_json
+from zerofactory_engine.accounting.lines import Derived, Line
+from zerofactory_engine.accounting.terms import Figure, Slice, Term, add
+from zerofactory_engine.accounting.totals import equivalent
+from zerofactory_engine.decimals import CONTEXT, plain
+from zerofactory_engine.proof import Graph, Step
+from zerofactory_engine.reasons import Unknown
+
+
+def prove_line(line: Line, basis: str, graph: Graph) -> str:
+    """Add the proof of *line* on *basis* (``location`` or ``market``) to *graph*; the id of its CO2e step."""
+    figure = line.location if basis == "location" else line.market
+    same = line.market is line.location
+    head = line.id if same else f"{line.id}/{basis}"
+    mass = _figure_step(graph, f"line:{head}", "line", figure, f"t{line.gas}", {
+        "scope": line.scope, "iso": line.iso_subcategory, "source": line.source.code, "method": line.method,
+        "table": line.table, "row": line.row, "gas": line.gas, "carrier": line.carrier, "outside": line.outside})
+    potential = _term_step(graph, line.gwp, f"line:{head}")
+    return graph.add(Step(f"line_co2e:{head}", "line_co2e", equivalent(line, basis), "tCO2e", (mass, potential)))
+
+
+def prove_total(name: str, lines: Iterable[Line], basis: str, graph: Graph) -> str:
+    """Add the proof of a total over *lines*; the id of its step."""
+    found = list(lines)
+    operands = tuple(prove_line(line, basis, graph) for line in found)
+    value = add(equivalent(line, basis) for line in found)
+    return graph.add(Step(f"total:{name}/{basis}", "total", value, "tCO2e", operands, {"lines": len(found)}))
+
+
+def prove_derived(cell: Derived, graph: Graph) -> str:
+    """Add the proof of a derived cell; the id of its step."""
+    return _figure_step(graph, f"derived:{cell.table}/{cell.row}.{cell.column}", "derived", cell.figure, cell.unit, {})
+
+
+def _figure_step(graph: Graph, step_id: str, kind: str, figure: Figure, unit: str, detail: Mapping[str, Any]) -> str:
+    slices = tuple(_slice_step(graph, step_id, n, terms) for n, terms in enumerate(figure.slices))
+    kept = {name: value for name, value in detail.items() if value is not None}
+    return graph.add(Step(step_id, kind, figure.value, unit, slices, kept))
+
+
+def _slice_step(graph: Graph, owner: str, number: int, terms: Slice) -> str:
+    from zerofactory_engine.accounting.terms import product
+
+    operands = tuple(_term_step(graph, term, f"{owner}/{number}") for term in terms)
+    return graph.add(Step(f"slice:{owner}/{number}", "slice", product(terms), None, operands))
+
+
+def _term_step(graph: Graph, term: Term, owner: str) -> str:
+    """A factor value stands once in a graph; what comes from cells belongs to its line."""
+    if term.entry is not None:
+        entry = term.entry
+        stated = entry.values.get(term.name)
+        detail: dict[str, Any] = {"entry": entry.as_json(), "name": term.name}
+        if stated is not None:
+            detail["value"] = value_json(stated)
+        if term.below != 1:
+            detail |= {"numerator": term.value, "denominator": term.below}
+        value = term.value if term.below == 1 or isinstance(term.value, Unknown) \
+            else CONTEXT.divide(term.value, term.below)
+        return graph.add(Step(f"factor:{entry.id}.{term.name}", "factor", value, term.unit, (), detail))
+    cells = tuple(graph.add(Step(f"cell:{subject}", "cell", value)) for subject, value in term.cells)
+    detail = {"name": term.name, "operation": term.operation}
+    if term.signs:
+        detail["signs"] = list(term.signs)
+    if term.operation in ("matched", "given"):
+        detail["stated"] = term.value
+    return graph.add(Step(f"activity:{owner}/{term.name}", "activity", term.value, term.unit, cells, detail))
+
+
+# -- recomputing ------------------------------------------------------------------------------------------------------
+
+
+def _activity(step: Step, operands: Sequence[Step]) -> Any:
+    detail, values = step.detail, [o.value for o in operands]
+    unknown = next((v for v in values if isinstance(v, Unknown)), None)
+    if detail["operation"] in ("matched", "given") or not values:
+        return detail.get("stated", step.value)
+    if unknown is not None:
+        return step.value if isinstance(step.value, Unknown) else unknown
+    if detail["operation"] == "complement":
+        return CONTEXT.subtract(Decimal(1), values[0])
+    if detail["operation"] == "ratio":
+        return CONTEXT.divide(values[0], values[1])
+    signs = detail.get("signs", [1] * len(values))
+    return add(v if s > 0 else -v for v, s in zip(values, signs, strict=True))
+
+
+def _slice(step: Step, operands: Sequence[Step]) -> Any:
+    above, below = Decimal(1), Decimal(1)
+    for operand in operands:
+        if isinstance(operand.value, Unknown):
+            return step.value if isinstance(step.value, Unknown) else operand.value
+        above = CONTEXT.multiply(above, operand.detail.get("numerator", operand.value))
+        below = CONTEXT.multiply(below, operand.detail.get("denominator", Decimal(1)))
+    return above if below == 1 else CONTEXT.divide(above, below)
+
+
+def _sum(step: Step, operands: Sequence[Step]) -> Any:
+    return add(o.value for o in operands)
+
+
+def _times(step: Step, operands: Sequence[Step]) -> Any:
+    mass, potential = (o.value for o in operands)
+    for value in (mass, potential):
+        if isinstance(value, Unknown):
+            return step.value if isinstance(step.value, Unknown) else value
+    return CONTEXT.multiply(mass, potential)
+
+
+def _stated(step: Step, operands: Sequence[Step]) -> Any:
+    if "numerator" in step.detail:
+        return CONTEXT.divide(step.detail["numerator"], step.detail["denominator"])
+    return step.value
+
+
+#: Per kind of step: its value again from the step's detail and its operands.
+RECOMPUTE: Mapping[str, Callable[[Step, Sequence[Step]], Any]] = {
+    "cell": _stated, "factor": _stated, "activity": _activity, "slice": _slice, "line": _sum, "line_co2e": _times,
+    "total": _sum, "derived": _sum,
+}
+
+
+def recompute(step: Step, graph: Graph) -> Any:
+    """The value of *step* computed again from the values of its operands."""
+    return RECOMPUTE[step.kind](step, [graph[o] for o in step.operands])
+
+
+def shown(value: Any) -> str:
+    """A value of a step as text: plain decimal, or ``unknown`` with its causes."""
+    if isinstance(value, Unknown):
+        return "unknown: " + ", ".join(r.subject for r in value.reasons)
+    return plain(value) if isinstance(value, Decimal) else str(value)
