@@ -15,6 +15,7 @@ from typing import Any
 
 from zerofactory_engine import feel
 from zerofactory_engine.accounting import FactorLibrary, Inventory, Options, compute_inventory
+from zerofactory_engine.accounting.gwp import Potentials
 from zerofactory_engine.accounting.vocabulary import derived_types
 from zerofactory_engine.dossier import Dossier
 from zerofactory_engine.evaluation.conditions import Decider
@@ -147,12 +148,10 @@ class Run:
 
     def _build_roots(self, inventory: Inventory) -> dict[str, Any]:
         roots = dict(self.dossier.scope())
-        columns: dict[str, dict[str, dict[str, Any]]] = {}
-        for (table, row, column), value in inventory.derived.items():
-            columns.setdefault(table, {}).setdefault(column, {})[row] = value
-        for name, derived in columns.items():
+        derived = inventory.derived
+        for name, columns in derived_types().items():
             table = roots[name]
-            cells = {c: [values.get(row) for row in table.row_ids] for c, values in derived.items()}
+            cells = {c: [derived.get((name, row, c)) for row in table.row_ids] for c in columns}
             roots[name] = Table(table.name, table.row_ids, {**table.columns, **cells}, table.gaps)
         roots[_LINES] = inventory.table()
         return roots
@@ -250,7 +249,11 @@ class Run:
     def as_co2e(self, value: Decimal, given: Dimension, readings: Readings) -> Any:
         """A mass of a gas as CO2e by the warming potential of the inventory."""
         gas = gas_of(given)
-        return value if gas == "CO2" else warmed(value, self.inventory(readings).gwp(gas))
+        if gas == "CO2":
+            return value
+        inventory = self.inventory(readings)
+        by_origin = inventory.options["methane_gwp"] == "by_origin"
+        return warmed(value, Potentials(inventory.sets["gwp"], by_origin=by_origin).term(gas).value)
 
     # --- variations --------------------------------------------------------------------------------------------------
 

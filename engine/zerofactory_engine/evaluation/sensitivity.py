@@ -114,7 +114,7 @@ def vary_level(space: Space, level: str, criteria: Mapping[str, tuple[str, ...]]
     return vary(space, [level], lambda _, combination: combine(of_criterion(c, combination) for c in positions))
 
 
-def consistent(pack: Pack, readings: Readings) -> int | None:
+def inconsistent(pack: Pack, readings: Readings) -> int | None:
     """Number of the inconsistent combination of *pack* that *readings* (all of them) contain, or None."""
     for number, combination in enumerate(pack.inconsistent):
         if all(readings[n] == a for n, a in combination.items()):

@@ -15,7 +15,7 @@ from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.evaluation.model import EvidenceState, RowEvidence, Verdict
 from zerofactory_engine.evaluation.run import Readings, Run
 from zerofactory_engine.reasons import Cause, Reason, Unknown
-from zerofactory_engine.rulepack.graph import readings_in
+from zerofactory_engine.rulepack.graph import leaves, readings_in
 from zerofactory_engine.rulepack.model import Criterion, settle
 
 
@@ -88,9 +88,9 @@ def condition(run: Run, criterion: Criterion, level: str, readings: Readings) ->
     return run.value(key, readings)
 
 
-def period_reasons(run: Run, readings: Readings) -> tuple[Reason, ...]:
-    """Why the dossier's period does not fit the standard's; empty when it does."""
-    low, high = settle(run.program.pack.period_months, readings)
+def period_reasons(run: Run, accepted: tuple[int, int]) -> tuple[Reason, ...]:
+    """Why the dossier's period does not fit the *accepted* shortest and longest; empty when it does."""
+    low, high = accepted
     period = run.dossier.period
     months = period.months
     if months is not None and low <= months <= high:
@@ -118,9 +118,15 @@ class Judge:
         if found is None:
             keys = (f"{criterion.id}?", f"{criterion.id}?{level}", f"{criterion.id}#{level}", f"{criterion.id}!{level}")
             reached = {r for k in keys if k in self.run.program.cells for r in self.run.readings_of(k)}
-            reached.update(readings_in(self.run.program.pack.period_months))
+            reached.update(self._of_period())
             found = self._depends[criterion.id, level] = tuple(sorted(reached))
         return found
+
+    def _of_period(self) -> frozenset[str]:
+        """Readings on which it depends whether the dossier's period is accepted; none when all agree."""
+        wanted = self.run.program.pack.period_months
+        found = {period_reasons(self.run, months) for _, months in leaves(wanted)}
+        return frozenset(readings_in(wanted)) if len(found) > 1 else frozenset()
 
     def judge(self, criterion: Criterion, level: str, readings: Readings) -> Judged:
         """The verdict of *criterion* at *level* under *readings*."""
@@ -142,7 +148,7 @@ class Judge:
                 verdict, reasons = Verdict.INDETERMINATE, tuple(dict.fromkeys(r for e in found for r in e.reasons))
         if verdict is Verdict.NOT_MET:
             verdict, reasons, due = _when_due(run, criterion, level, readings)
-        if verdict in (Verdict.MET, Verdict.NOT_MET) and (why := period_reasons(run, readings)):
+        if verdict in (Verdict.MET, Verdict.NOT_MET) and (why := period_reasons(run, settle(run.program.pack.period_months, readings))):
             verdict, reasons = Verdict.INDETERMINATE, why
         return Judged(verdict, values.on_values, values.applies, state, reasons, due)
 

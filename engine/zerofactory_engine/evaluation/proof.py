@@ -1,0 +1,397 @@
+"""The proof of a verdict, down to rows, documents, parameters, lines of the inventory and factors.
+
+================  ======================================================================================================
+kind              value from its operands
+================  ======================================================================================================
+``verdict``       applicability, condition, evidence and due date, in the order of :mod:`.verdicts`
+``applies``       an expression over its operands
+``condition``     the same; true, false or unknown
+``quantity``      the same; the value stands in the unit of its declaration, ``base`` in base units where they differ
+``due``           the same; a date
+``parameter``     what the standard sets on the law and knowledge dates; no operands
+``reading``       the alternative that was taken; no operands
+``filter``        ranges of the rows of a table that an expression took in, with the documents that they point to
+``table``         rows of the dossier or lines of the inventory; no operands
+``figure``        a single figure of the dossier; no operands
+``judgement``     a person's answer; no operands
+================  ======================================================================================================
+
+Lines, factors and derived cells have the kinds of :mod:`zerofactory_engine.accounting.proofs`. :func:`recompute` gives
+the value of any step back from its operands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from zerofactory_engine import feel
+from zerofactory_engine.accounting import proofs as inventory_proofs
+from zerofactory_engine.evaluation.model import Assessment, EvidenceState, Verdict
+from zerofactory_engine.evaluation.program import Cell, CellKind, Step as Compiled
+from zerofactory_engine.evaluation.run import display_unit
+from zerofactory_engine.evaluation.shown import shown
+from zerofactory_engine.evaluation.usage import selections
+from zerofactory_engine.evaluation.verdicts import period_reasons
+from zerofactory_engine.feel import tree
+from zerofactory_engine.feel.values import Selection, Table
+from zerofactory_engine.proof import Graph, Step
+from zerofactory_engine.reasons import Cause, Reason, Unknown
+from zerofactory_engine.rulepack.graph import readings_in
+from zerofactory_engine.rulepack.model import Criterion, Parameter, Quantity, Special, settle
+from zerofactory_engine.units import unit
+
+if TYPE_CHECKING:
+    from zerofactory_engine.evaluation.assess import Assessor
+
+FORMAT = "zerofactory/proof/1"
+_LINES = "lines"
+_PREFIX = {CellKind.PARAMETER: "parameter", CellKind.QUANTITY: "quantity", CellKind.CONDITION: "condition",
+           CellKind.APPLIES: "applies", CellKind.DUE: "due"}
+#: Columns of ``lines`` by the basis on which a line is proved.
+_BASIS = {"tCO2_location": "location", "tCO2e_location": "location", "tCO2_market": "market", "tCO2e_market": "market"}
+
+
+def prove(assessment: Assessment, criterion: str | None = None) -> Graph:
+    """The graph of *criterion*, or of all of them; steps that several verdicts share stand once.
+
+    The assessment has to come from :func:`.evaluate` in this process; one that was read back is evaluated again first.
+    """
+    assessor: Assessor = assessment.run
+    with feel.decimal_context():
+        prover = Prover(assessor)
+        for each in assessor.pack.criteria.values():
+            if criterion in (None, each.id):
+                for level in each.levels:
+                    prover.verdict(each, level)
+        return prover.graph
+
+
+def proof_json(assessment: Assessment, graph: Graph, assessment_id: str) -> dict[str, Any]:
+    """The graph as ``standards/schemas/proof.schema.json`` has it."""
+    below = {o for step in graph for o in step.operands}
+    return {"format": FORMAT, "assessment": assessment_id, "roots": [s.id for s in graph if s.id not in below],
+            "steps": {s.id: _json(s) for s in graph}}
+
+
+def _json(step: Step) -> dict[str, Any]:
+    made = step.as_json()
+    made["value"] = told(step.value)
+    return made
+
+
+def told(value: Any) -> Any:
+    """A step's value in JSON: what is not known as ``{"unknown": [reasons]}``."""
+    if isinstance(value, Unknown):
+        return {"unknown": list(value.reasons)}
+    return shown(value, None) if not isinstance(value, (list, tuple)) else list(value)
+
+
+class Prover:
+    """Adds steps to a graph, operands before what rests on them."""
+
+    def __init__(self, assessor: Assessor) -> None:
+        self.assessor = assessor
+        self.run = assessor.run
+        self.program = assessor.run.program
+        self.readings = assessor.readings
+        self.graph = Graph()
+        self._roots = self.run.roots(self.readings)
+
+    def verdict(self, criterion: Criterion, level: str) -> str:
+        """The verdict of *criterion* at *level*."""
+        judged = self.assessor.judged(criterion, level)
+        at = f"{criterion.id}/{level}"
+        heads = (f"{criterion.id}?", f"{criterion.id}?{level}", f"{criterion.id}#{level}", f"{criterion.id}!{level}")
+        operands = tuple(self.cell(h) for h in heads if h in self.program.cells)
+        detail: dict[str, Any] = {
+            "title": criterion.title, "clause": criterion.source.clause if criterion.source.clause_read else criterion.id,
+            "evidence": str(judged.evidence), "on_values": str(judged.on_values), "valid_on": self.run.valid_on,
+            "period": [self.run.dossier.period.start, self.run.dossier.period.end]}
+        if judged.reasons:
+            detail["reasons"] = list(judged.reasons)
+        return self.graph.add(Step(f"verdict:{at}", "verdict", str(judged.verdict), None, operands, detail))
+
+    def cell(self, key: str) -> str:
+        """The step of a cell, with everything below it."""
+        cell = self.program.cells[key]
+        step_id = f"{_PREFIX[cell.kind]}:{key}"
+        if step_id in self.graph:
+            return step_id
+        return self.graph.add(self._parameter(step_id, cell) if cell.kind is CellKind.PARAMETER
+                              else self._expression(step_id, cell))
+
+    def _parameter(self, step_id: str, cell: Cell) -> Step:
+        definition = cell.definition
+        assert isinstance(definition, Parameter)
+        settled = self.run.parameter(cell.key, self.readings)
+        shown_in = display_unit(definition, self.readings)
+        detail: dict[str, Any] = {"title": definition.title, "state": settled.state}
+        if settled.dated is not None:
+            dated, source = settled.dated, settled.dated.source
+            told_fields = {"stated": dated.stated or None, "valid_from": dated.valid_from, "valid_to": dated.valid_to,
+                           "recorded": dated.recorded, "clause": source.clause if source.clause_read else None,
+                           "source": source.source, "confidence": str(source.confidence),
+                           "last_confirmed": source.last_confirmed}
+            detail |= {k: v for k, v in told_fields.items() if v is not None}
+        return self._valued(step_id, "parameter", settled.value, shown_in, self._readings(cell), detail)
+
+    def _expression(self, step_id: str, cell: Cell) -> Step:
+        step = self.program.step(cell.key, self.readings)
+        definition = cell.definition
+        detail: dict[str, Any] = {"expression": step.expression.text, "title": definition.title}
+        if place := str(step.expression.place):
+            detail["place"] = place
+        shown_in = None
+        if isinstance(definition, Quantity):
+            shown_in = display_unit(definition, self.readings)
+            if definition.clause:
+                detail["clause"] = definition.clause
+            if definition.plausible is not None:
+                detail["plausible"] = list(definition.plausible)
+        if cell.key in self.run.given:
+            detail["given"] = True
+            return self._valued(step_id, _PREFIX[cell.kind], self.run.value(cell.key, self.readings), shown_in, (), detail)
+        operands = (*self._readings(cell), *self._operands(cell.key, step))
+        return self._valued(step_id, _PREFIX[cell.kind], self.run.value(cell.key, self.readings), shown_in, operands, detail)
+
+    def _valued(self, step_id: str, kind: str, value: Any, shown_in: Any, operands: tuple[str, ...],
+                detail: dict[str, Any]) -> Step:
+        if isinstance(value, Decimal) and shown_in is not None and shown_in.factor != 1:
+            detail["base"] = value
+            value = shown_in.from_base(value)
+        elif value is Special.NONE:
+            value = str(Special.NONE)
+        return Step(step_id, kind, value, shown_in.text if shown_in is not None else None, operands, detail)
+
+    def _readings(self, cell: Cell) -> tuple[str, ...]:
+        """Steps of the readings that choose this very value or its unit."""
+        made = []
+        entry = self.program.graph.entries[cell.key]
+        for name in dict.fromkeys((*readings_in(entry.choice), *readings_in(entry.unit))):
+            reading = self.program.pack.readings[name]
+            chosen = reading.alternatives[self.readings[name]]
+            made.append(self.graph.add(Step(f"reading:{name}", "reading", self.readings[name], detail={
+                "title": reading.question, "alternative": chosen.title, "confidence": str(chosen.confidence),
+                "source": chosen.source, "ref": reading.ref})))
+        return tuple(made)
+
+    def _operands(self, key: str, step: Compiled) -> Iterator[str]:
+        for _, name in step.names:
+            if name in self.program.cells:
+                yield self.cell(name)
+        scope = self.run.scope(step, self.readings)
+        seen: set[str] = set()
+        for number, node in enumerate(selections(step.node, frozenset())):
+            value = scope.get(node.name) if isinstance(node, tree.Name) else self.program.part(node, step.owner).call(scope)
+            if isinstance(value, (Table, Selection)) and (step_id := self._rows(f"{key}@{number}", node, value, step)):
+                if step_id not in seen:
+                    seen.add(step_id)
+                    yield step_id
+        for part in step.node.walk():
+            match part:
+                case tree.Call(tree.Name("figure"), (tree.String(name), *_)):
+                    yield self._figure(name, part)
+                case tree.Call(tree.Name("judged"), (tree.String(name), *_)):
+                    yield from self._judged(step, name)
+
+    # --- rows ---------------------------------------------------------------------------------------------------
+
+    def _rows(self, name: str, node: tree.Node, value: Table | Selection, step: Compiled) -> str | None:
+        table = value if isinstance(value, Table) else value.table
+        if table is None:
+            return None
+        root = self.graph.add(Step(f"table:{table.name}", "table", len(table), detail={"complete": not table.gaps}))
+        indices = list(range(len(table))) if isinstance(value, Table) else list(value.rows)
+        if isinstance(node, tree.Name):
+            operands: tuple[str, ...] = (root,)
+            if table.name != _LINES:
+                return root
+        else:
+            names = [k for n, k in step.names if n in feel.free_names(node) and k in self.program.cells]
+            operands = (root, *(self.cell(k) for k in names))
+        detail: dict[str, Any] = {"expression": feel.to_text(node), "table": table.name, "of": len(table),
+                                  "taken": len(indices)}
+        if table.name == _LINES:
+            operands = (*operands, *self._lines(table, indices, step))
+        else:
+            operands = (*operands, *self._derived(table, indices, step))
+            if documents := self._documents(table, indices):
+                detail["documents"] = documents
+        if isinstance(value, Selection) and value.doubts:
+            detail["in_doubt"] = [table.row_ids[i] for i in value.doubts if isinstance(i, int) and i < len(table)]
+        return self.graph.add(Step(f"filter:{name}", "filter", ranges(table.row_ids, indices), None,
+                                   tuple(dict.fromkeys(operands)), detail))
+
+    def _documents(self, table: Table, indices: Sequence[int]) -> list[str]:
+        rows = self.assessor.papers.rows_of(table.name)
+        found: dict[str, None] = {}
+        for index in indices:
+            row = rows.get(table.row_ids[index])
+            if row is not None:
+                for evidence in row.documents:
+                    found[str(evidence)] = None
+        return list(found)
+
+    def _lines(self, table: Table, indices: Sequence[int], step: Compiled) -> Iterator[str]:
+        """Proofs of the lines that were taken in, on the basis that the expression reads."""
+        columns = {c for t, c in feel.columns_used(step.node) if t == _LINES}
+        bases = sorted({_BASIS[c] for c in columns if c in _BASIS})
+        lines = self.assessor.lines_by_id(self.readings)
+        for index in indices:
+            for basis in bases:
+                yield inventory_proofs.prove_line(lines[table.row_ids[index]], basis, self.graph)
+
+    def _derived(self, table: Table, indices: Sequence[int], step: Compiled) -> Iterator[str]:
+        """Proofs of the cells that the accounting derived, where the expression reads such a column."""
+        columns = {c for t, c in feel.columns_used(step.node) if t == table.name}
+        cells = self.assessor.derived_cells(self.readings)
+        for column in sorted(columns):
+            if (table.name, column) in self.assessor.derived_columns:
+                for index in indices:
+                    cell = cells.get((table.name, table.row_ids[index], column))
+                    if cell is not None:
+                        yield inventory_proofs.prove_derived(cell, self.graph)
+
+    def _figure(self, name: str, node: tree.Call) -> str:
+        which = node.arguments[1].value if len(node.arguments) > 1 and isinstance(node.arguments[1], tree.String) else None
+        rows = [r for r in self.run.dossier.rows.get("economics", ()) if r.values.get("figure") == name]
+        documents = list(dict.fromkeys(str(e) for r in rows for e in r.documents)) if which is None else []
+        return self.graph.add(Step(f"figure:{name}" + (f"@{which}" if which else ""), "figure",
+                                   self.run.figure(name, which),
+                                   detail={"documents": documents} if documents else {}))
+
+    def _judged(self, step: Compiled, question: str) -> Iterator[str]:
+        name = f"{step.owner.id if step.owner else ''}/{question}"
+        answers = self.run.judgements.answers if self.run.judgements else {}
+        for (asked, _, row), judgement in answers.items():
+            if asked == name:
+                at = f"{name}@{row}" if row else name
+                yield self.graph.add(Step(f"judgement:{at}", "judgement", judgement.answer, detail={
+                    "person": judgement.by, "grounds": judgement.because, "on": judgement.on}))
+
+
+def ranges(row_ids: Sequence[str], indices: Sequence[int]) -> list[str]:
+    """Ids of rows, neighbours joined as ``first…last``."""
+    made: list[str] = []
+    start = previous = None
+    for index in [*indices, None]:
+        if previous is not None and index != previous + 1:
+            assert start is not None
+            made.append(row_ids[start] if start == previous else f"{row_ids[start]}…{row_ids[previous]}")
+            start = index
+        elif start is None:
+            start = index
+        previous = index
+    return made
+
+
+# --- recomputing ---------------------------------------------------------------------------------------------------
+
+
+def base_value(step: Step) -> Any:
+    """The value that expressions see of *step*."""
+    if "base" in step.detail:
+        return step.detail["base"]
+    return Special.NONE if step.kind == "parameter" and step.detail.get("state") == "none" else step.value
+
+
+def recompute(step: Step, graph: Graph, assessor: Assessor) -> Any:
+    """The value of *step* computed again from its operands (tables and single figures are taken from the dossier)."""
+    operands = [graph[o] for o in step.operands]
+    if step.kind in inventory_proofs.RECOMPUTE:
+        return inventory_proofs.recompute(step, graph)
+    if step.kind in ("quantity", "condition", "applies", "due"):
+        return step.value if step.detail.get("given") else _again(step, operands, assessor)
+    if step.kind == "verdict":
+        return str(_verdict_again(step, operands, assessor))
+    if step.kind == "filter":
+        return _filter_again(step, operands, assessor)
+    return step.value
+
+
+def _scope(step: Step, operands: Sequence[Step], assessor: Assessor, compiled: Compiled) -> dict[str, Any]:
+    """The names of an expression with the values of the operands; roots from the dossier."""
+    by_key = {o.id.partition(":")[2]: base_value(o) for o in operands if o.kind in ("quantity", "parameter")}
+    scope = assessor.run.scope(compiled, assessor.readings)
+    for name, key in compiled.names:
+        if key in assessor.run.program.cells:
+            value = by_key[key]
+            scope[name] = value
+            if value is Special.NONE and step.kind != "condition":
+                scope[name] = Unknown(Reason(Cause.LIMIT, f"parameter:{key}", "reason.parameter-none"))
+    return scope
+
+
+def _again(step: Step, operands: Sequence[Step], assessor: Assessor) -> Any:
+    key = step.id.partition(":")[2]
+    program = assessor.run.program
+    compiled = program.step(key, assessor.readings)
+    scope = _scope(step, operands, assessor, compiled)
+    for name in compiled.names:
+        if scope.get(name[0]) is Special.NONE:
+            scope[name[0]] = Unknown(Reason(Cause.LIMIT, f"parameter:{name[1]}", "reason.parameter-none"))
+    with feel.decimal_context():
+        value = feel.explain(compiled.node, scope, program.functions).value
+        if step.kind == "quantity":
+            from zerofactory_engine.evaluation.run import plausible
+
+            definition = program.cells[key].definition
+            assert isinstance(definition, Quantity)
+            value = plausible(definition, value, assessor.readings)
+            if isinstance(value, Decimal) and step.unit is not None:
+                value = unit(step.unit).from_base(value)
+    return value
+
+
+def _filter_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> list[str]:
+    key, _, number = step.id.partition(":")[2].rpartition("@")
+    compiled = assessor.run.program.step(key, assessor.readings)
+    node = list(selections(compiled.node, frozenset()))[int(number)]
+    scope = assessor.run.scope(compiled, assessor.readings)
+    for operand in operands:
+        if operand.kind in ("quantity", "parameter"):
+            for name, at in compiled.names:
+                if operand.id.partition(":")[2] == at:
+                    scope[name] = base_value(operand)
+    with feel.decimal_context():
+        value = feel.explain(node, scope, assessor.run.program.functions).value
+    table = value if isinstance(value, Table) else value.table
+    return ranges(table.row_ids, list(range(len(table))) if isinstance(value, Table) else list(value.rows))
+
+
+def _verdict_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> Verdict:
+    """The verdict from applicability, condition, evidence, due date and period, without what evaluation remembered."""
+    criterion, _, level = step.id.partition(":")[2].rpartition("/")
+    values = {o.id: base_value(o) for o in operands}
+    applies = [v for i, v in values.items() if i.startswith("applies:")]
+    if any(v is False for v in applies):
+        return Verdict.NOT_APPLICABLE
+    if any(not isinstance(v, (bool, Unknown)) for v in applies):
+        return Verdict.ERROR
+    condition = values[f"condition:{criterion}#{level}"]
+    if any(r.code == "reason.nothing-required" for r in step.detail.get("reasons", ())):
+        return Verdict.NOT_APPLICABLE
+    if any(isinstance(v, Unknown) for v in (*applies, condition)):
+        return Verdict.INDETERMINATE
+    if not isinstance(condition, bool):
+        return Verdict.ERROR
+    found = Verdict.MET if condition else Verdict.NOT_MET
+    due = values.get(f"due:{criterion}!{level}")
+    if found is Verdict.MET and step.detail["evidence"] == EvidenceState.MISSING:
+        return Verdict.INDETERMINATE
+    if found is Verdict.NOT_MET and due is not None:
+        if not isinstance(due, date):
+            return Verdict.INDETERMINATE if isinstance(due, Unknown) else Verdict.ERROR
+        if step.detail["valid_on"] <= due:
+            return Verdict.INDETERMINATE
+    months = settle(assessor.pack.period_months, assessor.readings)
+
+    return Verdict.INDETERMINATE if period_reasons(assessor.run, months) else found
+
+
+def details(graph: Graph) -> Mapping[str, Mapping[str, Any]]:
+    """Details of all steps by id."""
+    return {s.id: s.detail for s in graph}
