@@ -85,7 +85,7 @@ def electricity() -> Iterator[Row]:
     for i in range(12):
         yield {**_month("PX", i), "flow": "exported", "source": "on-site", "technology": "solar", "meter": "M-PX",
                "MWh": plain(PV_EXPORTED[i]), "obtained": "metered", "asset_owner": "third party",
-               "attribute_owner": "third party", "documents": [f"D-E5#row={i + 2}"]}
+               "attribute_owner": "third party", "documents": [f"D-E5#row={i + 2}", "D-B4"]}
 
 
 def energy() -> Iterator[Row]:

@@ -25,7 +25,8 @@ _IDENTITY = frozenset({"guid", "id", "accountId", "facilityId", "groupId", "crea
                        "energyUseGroupId", "utilityMeterGroupIds"})
 #: Collections that hold settings, analyses and reports of VERIFI itself.
 _NOT_ACTIVITY = frozenset({"accountReports", "facilityReports", "accountAnalysisItems", "facilityAnalysisItems",
-                           "groups", "facilityEnergyUseGroups", "backupFileType", "origin", "timeStamp", "dataBackupId"})
+                           "groups", "facilityEnergyUseGroups", "backupFileType", "origin", "timeStamp",
+                           "dataBackupId"})
 
 
 def keys_of(counts: Mapping[tuple[str, str], int]) -> tuple[Key, ...]:
