@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from zerofactory_engine.accounting.context import Cells
 from zerofactory_engine.accounting.gwp import EQUIVALENT
@@ -27,6 +28,8 @@ def stated_factor(cells: Cells, column: str) -> StatedFactor | None:
     """
     found = cells.row.values.get(column)
     value, text = getattr(found, "value", None), getattr(found, "unit", None)
+    if isinstance(found, Decimal):                                        # a dossier keeps the unit beside, as stated
+        value, text = found, getattr(getattr(cells.row, "stated", {}).get(column), "unit", None)
     if value is None or text is None:
         return None
     own = unit(text)
