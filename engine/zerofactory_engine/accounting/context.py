@@ -177,6 +177,10 @@ class Context:
             if not self._is_outside(row):
                 yield row, Cells(row)
 
+    def outside_rows(self, table: str) -> Iterator[Cells]:
+        """Rows of a declared table that the boundary leaves out."""
+        return (Cells(row) for row in self.tables[table] if self._is_outside(row))
+
     def _is_outside(self, row: RowLike) -> bool:
         facts = self.facts
         return row.values.get("part") in facts.outside_parts or row.values.get("meter") in facts.outside_meters

@@ -37,7 +37,14 @@ def _leaving(terms: Slice) -> Slice:
     return (*terms, Term("leaving", -ONE, "1", operation="given"))
 
 
+def _left_out(context: Context, table: str) -> None:
+    """Rows outside the boundary are no energy of the facility."""
+    for cells in context.outside_rows(table):
+        context.derive(cells, COLUMN, "tce", figure(_zero(cells, "part")))
+
+
 def _energy(context: Context) -> TableResult:
+    _left_out(context, "energy")
     for row, cells in context.rows("energy"):
         direction, before = cells.text("direction") or "consumed", cells.text("origin") in COUNTED_BEFORE
         if direction == "consumed":
@@ -124,6 +131,7 @@ def _checked(context: Context, fuel: Fuel, entry: Entry) -> Term:
 
 
 def _heat(context: Context) -> TableResult:
+    _left_out(context, "heat")
     factors = context.set("standard_coal")
     for _row, cells in context.rows("heat"):
         flow, source = cells.text("flow") or "consumed", cells.text("source")
@@ -143,6 +151,7 @@ def _heat(context: Context) -> TableResult:
 
 def _biomass(context: Context) -> TableResult:
     """Standard coal of biomass from its measured heating value; the energy itself is a row of ``energy``."""
+    _left_out(context, "biomass")
     for _row, cells in context.rows("biomass"):
         terms: Slice = (cells.term("t", "t"), cells.term("ncv_GJ_per_t", "GJ/t"), _per_gigajoule(context))
         if cells.number("share_percent") is not None:

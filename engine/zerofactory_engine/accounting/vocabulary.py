@@ -32,6 +32,8 @@ DERIVED_COLUMNS: Mapping[str, Mapping[str, FeelType]] = {
     "energy": {"tce": number(dimension("standard_coal"))},
     "heat": {"tce": number(dimension("standard_coal"))},
     "biomass": {"tce": number(dimension("standard_coal"))},
+    "chp": {"heat_share": number(NUMBER), "tCO2_heat": number(dimension("CO2")),
+            "tCO2_power": number(dimension("CO2"))},
 }
 
 

@@ -1,0 +1,118 @@
+"""The inventory as tables on a terminal, in zh or en."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING
+
+from zerofactory_engine.accounting.classification import classification
+from zerofactory_engine.accounting.inventory import Inventory
+from zerofactory_engine.accounting.terms import Amount
+from zerofactory_engine.accounting.totals import Total
+from zerofactory_engine.decimals import CONTEXT
+from zerofactory_engine.messages import render, render_reason
+from zerofactory_engine.reasons import Unknown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_CENT = Decimal("0.01")
+_BREAKDOWNS = ("scope", "source", "gas", "iso_category", "ghgp_category")
+
+
+def shown(amount: Amount, lang: str) -> str:
+    """A figure with two decimals and thousands marks, or the word for unknown."""
+    if isinstance(amount, Unknown):
+        return render("accounting.show.unknown", lang)
+    return f"{amount.quantize(_CENT, rounding=ROUND_HALF_EVEN, context=CONTEXT):,f}"
+
+
+def show(inventory: Inventory, lang: str, console: Console | None = None) -> None:
+    """Print totals, lines, what is outside the scopes, the factor sets, and why totals are unknown."""
+    if console is None:
+        from rich.console import Console
+
+        console = Console()
+    title = render("accounting.show.title", lang, {"dossier": inventory.dossier_id, "from": inventory.start.isoformat(),
+                                                   "to": inventory.end.isoformat()})
+    console.print(title, markup=False, style="bold")
+    console.print(_totals(inventory, lang))
+    console.print(_lines(inventory, lang))
+    if inventory.totals["location"]["outside"]:
+        console.print(_outside(inventory, lang))
+    console.print(_sets(inventory, lang))
+    overall = inventory.total("all").value
+    if isinstance(overall, Unknown):
+        console.print(render("accounting.show.reasons", lang), markup=False)
+        for reason in overall.reasons:
+            console.print(f"  {reason.subject}: {render_reason(reason, lang)}", markup=False)
+
+
+def _table(heads: Mapping[str, bool], lang: str, title: str) -> Table:
+    """A table whose columns are messages; true: figures, set to the right."""
+    from rich.table import Table
+
+    table = Table(title=render(title, lang), title_justify="left", pad_edge=False)
+    for head, figures in heads.items():
+        table.add_column(render(f"accounting.show.{head}", lang), justify="right" if figures else "left")
+    return table
+
+
+def _totals(inventory: Inventory, lang: str) -> Table:
+    table = _table({"group": False, "location": True, "market": True, "half_width": True}, lang,
+                   "accounting.show.totals")
+    both = inventory.totals
+    for name in ("scopes_1_2", "all"):
+        _row(table, render(f"accounting.show.{name}", lang), both["location"][name], both["market"][name], lang)
+    for breakdown in _BREAKDOWNS:
+        groups = both["location"]["by"][breakdown]
+        if groups:
+            table.add_section()
+        for key, total in groups.items():
+            _row(table, _label(breakdown, key, lang), total, both["market"]["by"][breakdown][key], lang)
+    return table
+
+
+def _row(table: Table, label: str, location: Total, market: Total, lang: str) -> None:
+    width = location.uncertainty
+    spread = "" if width is None or width.relative is None else f"± {width.relative * 100:.1f} %"
+    table.add_row(label, shown(location.value, lang), shown(market.value, lang), spread)
+
+
+def _label(breakdown: str, key: str, lang: str) -> str:
+    if breakdown == "source":
+        return classification().sources[key].title[lang]
+    return key if breakdown == "gas" else render(f"accounting.show.{breakdown}", lang, {"key": key})
+
+
+def _lines(inventory: Inventory, lang: str) -> Table:
+    table = _table({"row": False, "source": False, "gas": False, "iso": False, "scope_head": False, "mass": True,
+                    "location": True, "market": True}, lang, "accounting.show.lines")
+    for line in inventory.lines:
+        table.add_row(f"{line.table}/{line.row}" if line.row else line.table, line.source.title[lang], line.gas,
+                      line.iso_subcategory, str(line.scope or "–"), _mass(line.location.value, lang),
+                      shown(line.tco2e_location, lang), shown(line.tco2e_market, lang))
+    return table
+
+
+def _mass(amount: Amount, lang: str) -> str:
+    if isinstance(amount, Unknown) or not amount or abs(amount) >= 1:
+        return shown(amount, lang)
+    return f"{amount:.3g}"
+
+
+def _outside(inventory: Inventory, lang: str) -> Table:
+    table = _table({"group": False, "location": True, "market": True}, lang, "accounting.show.outside")
+    for key, total in inventory.totals["location"]["outside"].items():
+        market = inventory.totals["market"]["outside"][key]
+        table.add_row(classification().outside[key][lang], shown(total.value, lang), shown(market.value, lang))
+    return table
+
+
+def _sets(inventory: Inventory, lang: str) -> Table:
+    table = _table({"role": False, "set": False, "version": False, "hash": False}, lang, "accounting.show.sets")
+    for role, pin in inventory.pins.items():
+        table.add_row(role, pin.id, pin.version, pin.sha256.removeprefix("sha256:")[:12])
+    return table
