@@ -1,0 +1,75 @@
+"""Certificates and credits: serials that overlap or do not fit the quantity, and those that prove nothing any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from zerofactory_engine.decimals import CONTEXT, plain
+from zerofactory_engine.dossier.checks.common import finding
+from zerofactory_engine.dossier.codes import code_list
+from zerofactory_engine.dossier.model import Dossier, Row
+from zerofactory_engine.dossier.serials import SerialRange, serial_range
+from zerofactory_engine.problems import Problem
+
+_ISSUER = {"certificates": "system", "credits": "programme"}
+
+
+def _range(row: Row) -> SerialRange | None:
+    serials = row.values.get("serials")
+    if serials is None:
+        return None
+    found = serial_range(serials["first"], serials["last"])
+    return found if found is not None and found.low <= found.high else None
+
+
+def serials(dossier: Dossier) -> Iterator[Problem]:
+    """Ranges that share serials, and pairs of serials that are no range."""
+    for table, issuer in _ISSUER.items():
+        seen: dict[tuple[str, str, str, int], list[tuple[SerialRange, Row]]] = {}
+        for row in dossier.rows.get(table, ()):
+            found = _range(row)
+            if found is None:
+                if (stated := row.values.get("serials")) is not None:
+                    yield finding("dossier.serials-no-range", row, "serials",
+                                  found=f"{stated['first']} … {stated['last']}")
+                continue
+            key = (str(row.values.get(issuer)), found.head, found.tail, found.width)
+            for other, at in seen.get(key, ()):
+                if (shared := found.overlap(other)) is not None:
+                    yield finding("dossier.serials-overlap", row, "serials", found=shared, other=at.id)
+            seen.setdefault(key, []).append((found, row))
+
+
+def expired(dossier: Dossier) -> Iterator[Problem]:
+    """Certificates that were expired before they were used, or cancelled because they expired."""
+    for row in dossier.rows.get("certificates", ()):
+        until, used = row.values.get("expires_on"), row.values.get("retired_on")
+        states = {s["status"]: s["on"] for s in row.values.get("status_history") or ()}
+        if row.values.get("cancellation_reason") == "expired" or "expired" in states:
+            yield finding("dossier.certificate-expired", row, "cancellation_reason",
+                          found=states.get("expired") or used)
+        elif until is not None and (until < used if used is not None else until < dossier.period.end):
+            yield finding("dossier.certificate-expired", row, "expires_on", found=until, accepted=used)
+        if row.values.get("generated_to") is not None and used is not None and used < row.values["generated_to"]:
+            yield finding("dossier.retired-before-generation", row, "retired_on", found=used)
+
+
+def quantities(dossier: Dossier) -> Iterator[Problem]:
+    """MWh or credits that do not fit the number of serials; bundled certificates without their contract."""
+    systems = code_list("certificate_systems").codes
+    for row in dossier.rows.get("certificates", ()):
+        each = systems.get(row.values.get("system") or "", {}).get("mwh_per_certificate")
+        found, stated = _range(row), row.values.get("MWh")
+        if found is not None and found.width and each is not None and isinstance(stated, Decimal):
+            wanted = CONTEXT.multiply(Decimal(found.high - found.low + 1), Decimal(each))
+            if wanted != stated:
+                yield finding("dossier.serials-quantity", row, "MWh", found=plain(stated), accepted=plain(wanted))
+        if row.values.get("bundled") is True and row.values.get("contract") is None:
+            yield finding("dossier.bundled-without-contract", row, "contract")
+    for row in dossier.rows.get("credits", ()):
+        found, stated = _range(row), row.values.get("quantity")
+        if found is not None and found.width and isinstance(stated, Decimal) and (
+                Decimal(found.high - found.low + 1) != stated):
+            yield finding("dossier.serials-quantity", row, "quantity", found=plain(stated),
+                          accepted=str(found.high - found.low + 1))
