@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from zerofactory_engine import feel
-from zerofactory_engine.accounting import FactorLibrary, shipped_library
+from zerofactory_engine.accounting import FactorLibrary, Inventory, Line, shipped_library
+from zerofactory_engine.accounting.lines import Derived
 from zerofactory_engine.dossier import Dossier
 from zerofactory_engine.evaluation import records
 from zerofactory_engine.evaluation.conclusions import conclude
@@ -92,7 +92,7 @@ class Assessor:
         criteria = tuple(self.criterion(c) for c in self.pack.criteria.values())
         by_id = {c.id: c for c in criteria}
         levels = tuple(self.level(level, by_id) for level in self.ordered_levels)
-        inventory = self.run.inventory(self.readings)
+        inventory = self.inventory
         problems = (*self.dossier.checks, *inventory.problems, *records.in_force(self.pack, self.request.valid_on))
         return Assessment(
             outcome_kind=self.pack.outcome_kind,
@@ -229,6 +229,23 @@ class Assessor:
         sensitivity = self._sensitivities[criterion.id]
         fixed = sensitivity.exhaustive and sensitivity.stable[level]
         return () if fixed else self.judge.depends_on(criterion, level)
+
+    # --- for proofs ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The inventory under the chosen readings."""
+        return self.run.inventory(self.readings)
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line]:
+        """Its lines by id."""
+        return {line.id: line for line in self.inventory.lines}
+
+    @cached_property
+    def derived(self) -> Mapping[tuple[str, str, str], Derived]:
+        """Cells that the accounting derived, by (table, row id, column)."""
+        return {(c.table, c.row, c.column): c for c in self.inventory.cells}
 
     def _used_by_reading(self) -> Mapping[str, tuple[str, ...]]:
         used: dict[str, dict[str, None]] = {name: {} for name in self.pack.readings}

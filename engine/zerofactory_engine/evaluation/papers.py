@@ -29,8 +29,8 @@ class Papers:
         self.sighted = pack.outcome_kind == _CERTIFICATION
         self.papers = {d.id: self._paper(d) for d in dossier.documents.values()}
         self.period = (dossier.period.start, dossier.period.end)
-        self._rows = {(name, row.id): row for name, rows in dossier.rows.items() for row in rows}
-        self._order = {at: n for n, at in enumerate(self._rows)}
+        self.rows = {(name, row.id): row for name, rows in dossier.rows.items() for row in rows}
+        self._order = {at: n for n, at in enumerate(self.rows)}
         self._memo: dict[tuple[Any, ...], RowEvidence | None] = {}
         self._where: dict[int, Step] = {}
 
@@ -61,7 +61,7 @@ class Papers:
                           for r in self.run.readings_of(k)})
         memo = (table, row_id, *(readings[r] for r in depends))
         if memo not in self._memo:
-            row = self._rows[table, row_id]
+            row = self.rows[table, row_id]
             cells = self._cells(table, row_id, readings)
             chosen, reasons = rules_for(
                 rules, lambda where: self._step(where).call({**self.run.scope(self._step(where), readings), **cells}))
@@ -123,7 +123,7 @@ class Papers:
             return
         for index in range(len(table)) if isinstance(value, Table) else value.rows:
             row_id = table.row_ids[index]
-            yield f"{table.name}/{row_id}", self._rows.get((table.name, row_id))
+            yield f"{table.name}/{row_id}", self.rows.get((table.name, row_id))
 
     def _whole(self, criterion: Criterion, rule: DocumentRule) -> RowEvidence:
         """The documents of the dossier that are of the kinds which prove the criterion."""
@@ -134,7 +134,7 @@ class Papers:
 
     def _basis(self, document: str) -> str | None:
         said = self.run.judgements.basis_of("documents", document) if self.run.judgements else None
-        row = self._rows.get(("documents", document))
+        row = self.rows.get(("documents", document))
         return said or (row.basis.level if row is not None else None)
 
 

@@ -22,19 +22,22 @@ the value of any step back from its operands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from zerofactory_engine import feel
 from zerofactory_engine.accounting import proofs as inventory_proofs
+from zerofactory_engine.accounting.vocabulary import derived_types
+from zerofactory_engine.evaluation.functions import functions
 from zerofactory_engine.evaluation.model import Assessment, EvidenceState, Verdict
-from zerofactory_engine.evaluation.program import Cell, CellKind, Step as Compiled
-from zerofactory_engine.evaluation.run import display_unit
+from zerofactory_engine.evaluation.program import Cell, CellKind
+from zerofactory_engine.evaluation.program import Step as Compiled
+from zerofactory_engine.evaluation.run import display_unit, plausible
 from zerofactory_engine.evaluation.shown import shown
 from zerofactory_engine.evaluation.usage import selections
-from zerofactory_engine.evaluation.verdicts import period_reasons
+from zerofactory_engine.evaluation.verdicts import decided, decided_over, period_reasons
 from zerofactory_engine.feel import tree
 from zerofactory_engine.feel.values import Selection, Table
 from zerofactory_engine.proof import Graph, Step
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from zerofactory_engine.evaluation.assess import Assessor
 
 FORMAT = "zerofactory/proof/1"
+#: The value of a condition where the standard asks nothing.
+NOT_ASKED = "nothing_required"
 _LINES = "lines"
 _PREFIX = {CellKind.PARAMETER: "parameter", CellKind.QUANTITY: "quantity", CellKind.CONDITION: "condition",
            CellKind.APPLIES: "applies", CellKind.DUE: "due"}
@@ -151,11 +156,14 @@ class Prover:
                 detail["clause"] = definition.clause
             if definition.plausible is not None:
                 detail["plausible"] = list(definition.plausible)
+        value = self.run.value(cell.key, self.readings)
         if cell.key in self.run.given:
-            detail["given"] = True
-            return self._valued(step_id, _PREFIX[cell.kind], self.run.value(cell.key, self.readings), shown_in, (), detail)
-        operands = (*self._readings(cell), *self._operands(cell.key, step))
-        return self._valued(step_id, _PREFIX[cell.kind], self.run.value(cell.key, self.readings), shown_in, operands, detail)
+            return self._valued(step_id, _PREFIX[cell.kind], value, shown_in, (), {**detail, "given": True})
+        if cell.kind is CellKind.CONDITION and self.program.may_be_none(cell.key):
+            asked = decided(self.run, step, self.readings)
+            value = NOT_ASKED if asked is None else asked
+        operands = tuple(dict.fromkeys((*self._readings(cell), *self._operands(cell.key, step))))
+        return self._valued(step_id, _PREFIX[cell.kind], value, shown_in, operands, detail)
 
     def _valued(self, step_id: str, kind: str, value: Any, shown_in: Any, operands: tuple[str, ...],
                 detail: dict[str, Any]) -> Step:
@@ -226,10 +234,10 @@ class Prover:
                                    tuple(dict.fromkeys(operands)), detail))
 
     def _documents(self, table: Table, indices: Sequence[int]) -> list[str]:
-        rows = self.assessor.papers.rows_of(table.name)
+        rows = self.assessor.papers.rows
         found: dict[str, None] = {}
         for index in indices:
-            row = rows.get(table.row_ids[index])
+            row = rows.get((table.name, table.row_ids[index]))
             if row is not None:
                 for evidence in row.documents:
                     found[str(evidence)] = None
@@ -239,7 +247,7 @@ class Prover:
         """Proofs of the lines that were taken in, on the basis that the expression reads."""
         columns = {c for t, c in feel.columns_used(step.node) if t == _LINES}
         bases = sorted({_BASIS[c] for c in columns if c in _BASIS})
-        lines = self.assessor.lines_by_id(self.readings)
+        lines = self.assessor.lines
         for index in indices:
             for basis in bases:
                 yield inventory_proofs.prove_line(lines[table.row_ids[index]], basis, self.graph)
@@ -247,13 +255,11 @@ class Prover:
     def _derived(self, table: Table, indices: Sequence[int], step: Compiled) -> Iterator[str]:
         """Proofs of the cells that the accounting derived, where the expression reads such a column."""
         columns = {c for t, c in feel.columns_used(step.node) if t == table.name}
-        cells = self.assessor.derived_cells(self.readings)
-        for column in sorted(columns):
-            if (table.name, column) in self.assessor.derived_columns:
-                for index in indices:
-                    cell = cells.get((table.name, table.row_ids[index], column))
-                    if cell is not None:
-                        yield inventory_proofs.prove_derived(cell, self.graph)
+        for column in sorted(columns & set(derived_types().get(table.name, ()))):
+            for index in indices:
+                cell = self.assessor.derived.get((table.name, table.row_ids[index], column))
+                if cell is not None:
+                    yield inventory_proofs.prove_derived(cell, self.graph)
 
     def _figure(self, name: str, node: tree.Call) -> str:
         which = node.arguments[1].value if len(node.arguments) > 1 and isinstance(node.arguments[1], tree.String) else None
@@ -330,14 +336,12 @@ def _again(step: Step, operands: Sequence[Step], assessor: Assessor) -> Any:
     program = assessor.run.program
     compiled = program.step(key, assessor.readings)
     scope = _scope(step, operands, assessor, compiled)
-    for name in compiled.names:
-        if scope.get(name[0]) is Special.NONE:
-            scope[name[0]] = Unknown(Reason(Cause.LIMIT, f"parameter:{name[1]}", "reason.parameter-none"))
     with feel.decimal_context():
-        value = feel.explain(compiled.node, scope, program.functions).value
+        if step.kind == "condition" and any(v is Special.NONE for v in scope.values()):
+            asked = decided_over(assessor.run, compiled, scope)
+            return NOT_ASKED if asked is None else asked
+        value = feel.explain(compiled.node, scope, functions()).value
         if step.kind == "quantity":
-            from zerofactory_engine.evaluation.run import plausible
-
             definition = program.cells[key].definition
             assert isinstance(definition, Quantity)
             value = plausible(definition, value, assessor.readings)
@@ -357,7 +361,7 @@ def _filter_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> l
                 if operand.id.partition(":")[2] == at:
                     scope[name] = base_value(operand)
     with feel.decimal_context():
-        value = feel.explain(node, scope, assessor.run.program.functions).value
+        value = feel.explain(node, scope, functions()).value
     table = value if isinstance(value, Table) else value.table
     return ranges(table.row_ids, list(range(len(table))) if isinstance(value, Table) else list(value.rows))
 
@@ -372,7 +376,7 @@ def _verdict_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> 
     if any(not isinstance(v, (bool, Unknown)) for v in applies):
         return Verdict.ERROR
     condition = values[f"condition:{criterion}#{level}"]
-    if any(r.code == "reason.nothing-required" for r in step.detail.get("reasons", ())):
+    if condition == NOT_ASKED:
         return Verdict.NOT_APPLICABLE
     if any(isinstance(v, Unknown) for v in (*applies, condition)):
         return Verdict.INDETERMINATE
@@ -391,7 +395,3 @@ def _verdict_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> 
 
     return Verdict.INDETERMINATE if period_reasons(assessor.run, months) else found
 
-
-def details(graph: Graph) -> Mapping[str, Mapping[str, Any]]:
-    """Details of all steps by id."""
-    return {s.id: s.detail for s in graph}

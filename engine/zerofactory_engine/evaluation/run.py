@@ -13,7 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from zerofactory_engine import feel
 from zerofactory_engine.accounting import FactorLibrary, Inventory, Options, compute_inventory
 from zerofactory_engine.accounting.gwp import Potentials
 from zerofactory_engine.accounting.vocabulary import derived_types
@@ -40,7 +39,7 @@ class Run:
 
     def __init__(self, program: Program, dossier: Dossier, library: FactorLibrary, valid_on: date,
                  known_on: date | None = None, judgements: Judgements | None = None,
-                 given: Mapping[str, Any] | None = None, parent: Run | None = None) -> None:
+                 given: Mapping[str, Any] | None = None, parent: Run | None = None, vary: bool = True) -> None:
         self.program = program
         self.dossier = dossier
         self.library = library
@@ -48,6 +47,7 @@ class Run:
         self.known_on = known_on
         self.judgements = judgements
         self.given = dict(given or {})
+        self.vary = vary
         self._parent = parent
         self._touched = self._reached_by(self.given)
         self._memo: dict[tuple[Any, ...], Any] = {}
@@ -59,7 +59,7 @@ class Run:
     def with_given(self, given: Mapping[str, Any]) -> Run:
         """The same with *given* values in place of computed ones; what they do not touch is not computed again."""
         return Run(self.program, self.dossier, self.library, self.valid_on, self.known_on, self.judgements,
-                   {**self.given, **given}, parent=self)
+                   {**self.given, **given}, parent=self, vary=self.vary)
 
     def _reached_by(self, given: Mapping[str, Any]) -> frozenset[str]:
         """Keys of cells that rest on *given* values."""
@@ -81,8 +81,10 @@ class Run:
         readings = self.program.accounting_readings
         if not readings:
             return frozenset()
-        if "convert" in cell.calls:
+        if "convert" in cell.calls or (not self.vary and any(self._touches(c) for c in cell.columns)):
             return frozenset(readings)
+        if not self.vary:
+            return frozenset()
         return frozenset().union(*(self._effect(c) for c in cell.columns)) if cell.columns else frozenset()
 
     def _effect(self, column: tuple[str, str]) -> frozenset[str]:
@@ -95,7 +97,7 @@ class Run:
     def _compare(self, column: tuple[str, str]) -> frozenset[str]:
         table, name = column
         readings = self.program.accounting_readings
-        if table != _LINES and not self._derives(table, name):
+        if not self._touches(column):
             return frozenset()
         choices = [tuple(self.program.pack.readings[r].alternatives) for r in readings]
         combinations = list(itertools.product(*choices))
@@ -112,9 +114,11 @@ class Run:
         assert isinstance(found, Table)
         return tuple(found.row_ids), tuple(found.cells(name) or ()), found.gaps
 
-    def _derives(self, table: str, name: str) -> bool:
+    @staticmethod
+    def _touches(column: tuple[str, str]) -> bool:
         """Whether the accounting computes the column."""
-        return name in derived_types().get(table, {})
+        table, name = column
+        return table == _LINES or name in derived_types().get(table, {})
 
     # --- roots ---------------------------------------------------------------------------------------------------
 
@@ -219,20 +223,17 @@ class Run:
                 scope[name] = Unknown(Reason(Cause.LIMIT, f"parameter:{key}", "reason.parameter-none"))
         return step.call(scope)
 
-    def unasked(self, step: Step, readings: Readings) -> frozenset[str]:
-        """Names in an expression whose limit is `none`: nothing is required there."""
-        return frozenset(name for name, key in step.names
-                         if key in self.program.cells and self.value(key, readings) is Special.NONE)
-
     def decide(self, step: Step, readings: Readings) -> Leaf:
         """The comparison that decides a condition."""
-        limits = frozenset(name for name, key in step.names
-                           if key in self.program.cells and self.program.cells[key].kind is CellKind.PARAMETER)
+        return self.decide_over(step, self.scope(step, readings))
 
-        def evaluate(node: feel.Node, scope: Mapping[str, Any]) -> Any:
-            return self.program.part(node, step.owner).call(scope)
-
-        return Decider(evaluate, limits, self.unasked(step, readings)).decide(step.node, self.scope(step, readings))
+    def decide_over(self, step: Step, scope: Mapping[str, Any]) -> Leaf:
+        """The comparison that decides a condition over the values of *scope*; a limit that is `none` asks nothing."""
+        cells = self.program.cells
+        limits = frozenset(n for n, key in step.names if key in cells and cells[key].kind is CellKind.PARAMETER)
+        unasked = frozenset(n for n in limits if scope.get(n) is Special.NONE)
+        return Decider(lambda node, values: self.program.part(node, step.owner).call(values), limits, unasked).decide(
+            step.node, scope)
 
     # --- what functions of the house ask ---------------------------------------------------------------------------
 
@@ -258,8 +259,12 @@ class Run:
     # --- variations --------------------------------------------------------------------------------------------------
 
     def with_dossier(self, dossier: Dossier) -> Run:
-        """The same program, dates, judgements and given values for another dossier."""
-        return Run(self.program, dossier, self.library, self.valid_on, self.known_on, self.judgements, self.given)
+        """The same program, dates, judgements and given values for another dossier, meant for one choice of readings.
+
+        Which accounting readings matter there is not found out; all of them count.
+        """
+        return Run(self.program, dossier, self.library, self.valid_on, self.known_on, self.judgements, self.given,
+                   vary=False)
 
     def combinations(self, readings: tuple[str, ...]) -> Iterator[dict[str, str]]:
         """Every combination of the alternatives of *readings*, settled ones only as settled."""

@@ -5,7 +5,7 @@ Met = met on the values and evidence complete; not met stands without documents;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,11 +13,11 @@ from typing import Any
 
 from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.evaluation.model import EvidenceState, RowEvidence, Verdict
+from zerofactory_engine.evaluation.program import Step
 from zerofactory_engine.evaluation.run import Readings, Run
 from zerofactory_engine.reasons import Cause, Reason, Unknown
 from zerofactory_engine.rulepack.graph import leaves, readings_in
 from zerofactory_engine.rulepack.model import Criterion, settle
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,18 @@ def condition(run: Run, criterion: Criterion, level: str, readings: Readings) ->
     """The condition's value; None where the standard asks nothing."""
     key = f"{criterion.id}#{level}"
     step = run.program.step(key, readings)
-    if run.program.may_be_none(key) and run.unasked(step, readings):
-        leaf = run.decide(step, readings)
-        return None if leaf.vacuous else leaf.truth
-    return run.value(key, readings)
+    return decided(run, step, readings) if run.program.may_be_none(key) else run.value(key, readings)
+
+
+def decided(run: Run, step: Step, readings: Readings) -> Any:
+    """The value of a condition in which limits may be `none`; None where nothing is asked."""
+    return decided_over(run, step, run.scope(step, readings))
+
+
+def decided_over(run: Run, step: Step, scope: Mapping[str, Any]) -> Any:
+    """:func:`decided` over given values."""
+    leaf = run.decide_over(step, scope)
+    return None if leaf.vacuous else leaf.truth
 
 
 def period_reasons(run: Run, accepted: tuple[int, int]) -> tuple[Reason, ...]:

@@ -1,0 +1,244 @@
+"""Bundles: an assessment with all that it used, so that anybody can compute it again.
+
+The id of a bundle is the SHA-256 of the RFC 8785 JSON of its content without ``id`` and ``produced_by``. A public
+extract tells verdicts, declared values and hashes; operands, production, prices and suppliers stay in the body's file.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zerofactory_engine import __version__
+from zerofactory_engine.canonical import canonical_bytes, content_hash, jsonable
+from zerofactory_engine.console import write_aside
+from zerofactory_engine.locate import STANDARDS_ROOT
+from zerofactory_engine.problems import Place, Problem, ProblemsError
+
+if TYPE_CHECKING:
+    from zerofactory_engine.evaluation.model import Assessment
+
+FORMAT = "zerofactory/bundle/1"
+FULL, EXTRACT = "full", "public_extract"
+#: Largest bundle that is read, in bytes.
+LIMIT = 256_000_000
+#: What stands outside the hash.
+_UNHASHED = ("id", "produced_by")
+
+
+def build_bundle(assessment: Assessment) -> dict[str, Any]:
+    """The bundle of an assessment that :func:`zerofactory_engine.evaluation.evaluate` made in this process.
+
+    Raises:
+        ProblemsError: the evaluation was a what-if with given quantities; only the dossier's own values are evidence.
+    """
+    assessor = assessment.run
+    request, pack = assessor.request, assessor.pack
+    if request.quantities:
+        raise ProblemsError([Problem("bundle.what-if", found=", ".join(sorted(request.quantities)))])
+    base = pack.base or pack.pin
+    sets = {s.pin: s for s in assessor.inventory.sets.values()}
+    content: dict[str, Any] = jsonable({
+        "format": FORMAT,
+        "kind": FULL,
+        "assessment": assessment.as_json(),
+        "request": {"levels": request.levels, "valid_on": request.valid_on, "known_on": request.known_on,
+                    "readings": request.readings, "documents_assumed": request.documents_assumed,
+                    "levers": request.levers},
+        "dossier": assessor.dossier.canonical(),
+        "pack": {"id": base.id, "version": base.version, "sha256": base.sha256, "files": _files(pack.files)},
+        "overlay": None if pack.overlay is None else {
+            "id": pack.overlay.id, "version": pack.overlay.version, "sha256": pack.overlay.sha256,
+            "files": _files(pack.overlay_files)},
+        "judgements": None if assessor.judgements is None else assessor.judgements.content,
+        "factor_sets": [{**pin.as_json(), "content": found.data.decode("utf-8")} for pin, found in sorted(sets.items())],
+        "code_lists": [{"id": n, "sha256": h} for n, h in sorted(pack.question_pins.items())],
+    })
+    return _sealed(content)
+
+
+def _sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """*content* with its id and the program that made it."""
+    return {"format": content["format"], "id": content_hash(content),
+            "produced_by": {"program": "zerofactory", "version": __version__},
+            **{k: v for k, v in content.items() if k != "format"}}
+
+
+def _files(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Files as text; what is no UTF-8 in base64."""
+    made: dict[str, Any] = {}
+    for name, data in sorted(files.items()):
+        try:
+            made[name] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            made[name] = {"base64": base64.b64encode(data).decode("ascii")}
+    return made
+
+
+def bundle_bytes(bundle: Mapping[str, Any]) -> bytes:
+    """A bundle as the bytes of its file: canonical JSON, the same for the same bundle."""
+    return canonical_bytes(bundle)
+
+
+def write_bundle(assessment: Assessment, path: Path) -> dict[str, Any]:
+    """Write the bundle of *assessment* to *path* and give it back."""
+    bundle = build_bundle(assessment)
+    write_aside(path, bundle_bytes(bundle))
+    return bundle
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The JSON of a bundle, an extract or an assessment; of a PDF the one that it carries.
+
+    Raises:
+        ProblemsError: it is none of these, too large, or not what its schema says.
+    """
+    if path.stat().st_size > LIMIT:
+        raise ProblemsError([Problem("bundle.too-large", Place(file=path.name), accepted=f"{LIMIT} B")])
+    data = path.read_bytes()
+    if data[:5] == b"%PDF-":
+        data = attached(data, path.name)
+    return parse_document(data, path.name)
+
+
+def parse_document(data: bytes, file: str = "bundle.json") -> dict[str, Any]:
+    """:func:`read_document` of the bytes of a JSON file."""
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise ProblemsError([Problem("bundle.not-json", Place(file=file), found=str(error)[:200])]) from error
+    found = value.get("format") if isinstance(value, dict) else None
+    kind = {"zerofactory/bundle/1": "bundle", "zerofactory/assessment/1": "assessment"}.get(str(found))
+    if kind is None:
+        raise ProblemsError([Problem("bundle.unknown-format", Place(file=file), found=str(found)[:200],
+                                     accepted="zerofactory/bundle/1, zerofactory/assessment/1")])
+    errors = [Problem("bundle.not-as-schema", Place(file=file, path="/".join(map(str, e.absolute_path))),
+                      found=e.message[:200]) for e, _ in zip(_validator(kind).iter_errors(value), range(20), strict=False)]
+    if errors:
+        raise ProblemsError(errors)
+    return value  # type: ignore[no-any-return]
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text} is no exact number")
+
+
+@cache
+def _validator(kind: str) -> Any:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    folder = STANDARDS_ROOT / "schemas"
+    schemas = {n: json.loads((folder / f"{n}.schema.json").read_text(encoding="utf-8"))
+               for n in ("assessment", "bundle", "judgements")}
+    registry = Registry().with_resources([(s["$id"], Resource.from_contents(s)) for s in schemas.values()])
+    return Draft202012Validator(schemas[kind], registry=registry)
+
+
+def attached(data: bytes, file: str) -> bytes:
+    """The bundle that a PDF carries; needs the extra ``report``."""
+    try:
+        import pikepdf
+    except ImportError as error:
+        raise ProblemsError([Problem("bundle.pdf-extra", Place(file=file),
+                                     example="pip install 'zerofactory[report]'")]) from error
+    from io import BytesIO
+
+    try:
+        with pikepdf.open(BytesIO(data)) as pdf:
+            for name in sorted(pdf.attachments):
+                found = bytes(pdf.attachments[name].get_file().read_bytes())
+                if b'"zerofactory/bundle/' in found[:LIMIT] and len(found) <= LIMIT:
+                    return found
+    except pikepdf.PdfError as error:
+        raise ProblemsError([Problem("bundle.pdf-broken", Place(file=file), found=str(error)[:200])]) from error
+    raise ProblemsError([Problem("bundle.pdf-without", Place(file=file))])
+
+
+def recomputed(bundle: Mapping[str, Any]) -> Assessment:
+    """The assessment of a full bundle, computed again from nothing but what the bundle holds.
+
+    Raises:
+        ProblemsError: the bundle's dossier, pack, overlay, judgements or factor sets cannot be used.
+    """
+    from zerofactory_engine.accounting import FactorLibrary
+    from zerofactory_engine.accounting.factor_reader import read_factor_set
+    from zerofactory_engine.dossier import dossier_from_tree
+    from zerofactory_engine.evaluation import Request, evaluate
+    from zerofactory_engine.evaluation.judgements import parse_judgements
+    from zerofactory_engine.rulepack.load import load_files
+
+    overlay, judgements, asked = bundle["overlay"], bundle["judgements"], bundle["request"]
+    pack = load_files(_bytes(bundle["pack"]["files"]), None, _bytes(overlay["files"]) if overlay else None)
+    sets = [read_factor_set(s["content"].encode("utf-8"), s["id"]) for s in bundle["factor_sets"]]
+    request = Request(
+        valid_on=date.fromisoformat(asked["valid_on"]), levels=tuple(asked["levels"]),
+        known_on=date.fromisoformat(asked["known_on"]) if asked["known_on"] else None,
+        readings=asked["readings"], documents_assumed=asked["documents_assumed"], levers=asked["levers"])
+    return evaluate(dossier_from_tree(bundle["dossier"]), pack, request, FactorLibrary((), sets),
+                    parse_judgements(canonical_bytes(judgements)) if judgements else None)
+
+
+def _bytes(files: Mapping[str, Any]) -> dict[str, bytes]:
+    try:
+        return {name: base64.b64decode(text["base64"], validate=True) if isinstance(text, Mapping) else text.encode("utf-8")
+                for name, text in files.items()}
+    except binascii.Error as error:
+        raise ProblemsError([Problem("bundle.not-base64", found=str(error))]) from error
+
+
+# --- the public extract --------------------------------------------------------------------------------------------
+
+_KEPT = ("format", "id", "produced_by", "outcome_kind", "pack", "pins", "valid_on", "known_on", "asked",
+         "documents_assumed", "readings")
+_CRITERION = ("id", "title", "clause", "dimension", "kind", "form", "applies")
+_OUTCOME = ("verdict", "on_values", "evidence", "condition", "value", "operator", "threshold", "margin", "due", "causes",
+            "settled_by", "confidence")
+_LEVEL = ("id", "order", "title", "needs", "asked", "verdict", "known_part", "met", "not_met", "not_applicable", "error",
+          "indeterminate", "by_cause", "by_settler", "robust", "stable", "confidence")
+_FACILITY = ("id", "name", "kind", "type", "province", "sector")
+
+
+def public_extract(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be published of a full bundle: verdicts, declared values and hashes.
+
+    Where a private overlay keeps limits to itself, value, threshold and margin of what uses them are left out but for
+    the side of the threshold.
+    """
+    a = bundle["assessment"]
+    masked = {p["id"] for p in a["parameters"] if p["masked"]}
+    told: dict[str, Any] = {k: a[k] for k in _KEPT if k in a}
+    facility = a["subject"]["facility"]
+    told["subject"] = {"facility": {k: facility[k] for k in _FACILITY if k in facility}, "period": a["subject"]["period"]}
+    told["levels"] = [{k: level[k] for k in _LEVEL if k in level} for level in a["levels"]]
+    told["criteria"] = [
+        {**{k: c[k] for k in _CRITERION},
+         "levels": {n: _outcome(o, bool(masked & set(c["parameters"]))) for n, o in c["levels"].items()}}
+        for c in a["criteria"]]
+    told["documents"] = [{k: d[k] for k in ("id", "kind", "sha256") if k in d} for d in a["documents"]]
+    return _sealed({"format": FORMAT, "kind": EXTRACT, "extract_of": bundle["id"], "assessment": told})
+
+
+def _outcome(outcome: Mapping[str, Any], masked: bool) -> dict[str, Any]:
+    told = {k: outcome[k] for k in _OUTCOME if k in outcome}
+    if masked:
+        margin = told.pop("margin", None)
+        for name in ("value", "threshold"):
+            told.pop(name, None)
+        if margin is not None:
+            told["side"] = "on" if margin["on_threshold"] else "below" if margin["value"].startswith("-") else "above"
+    return told
+
+
+def unhashed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The content that the id of a bundle or assessment is the hash of."""
+    return {k: v for k, v in document.items() if k not in _UNHASHED}
