@@ -53,6 +53,10 @@ class Reason:
     code: str
     args: tuple[tuple[str, str], ...] = field(default=())
 
+    def __hash__(self) -> int:
+        """Cheap: reasons are gathered and told apart by the thousand."""
+        return hash((self.subject, self.code))
+
     @property
     def settled_by(self) -> Settler:
         """Who can settle it."""

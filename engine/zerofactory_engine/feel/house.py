@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from zerofactory_engine.feel.columns import column
 from zerofactory_engine.feel.operators import Failure, guarded
+from zerofactory_engine.feel.text import to_text
 from zerofactory_engine.feel.tree import Node
 from zerofactory_engine.feel.unknowns import blockers, failed, merged, selection_of, settled
 from zerofactory_engine.feel.values import FeelType, Kind, number
@@ -57,16 +59,16 @@ class HouseFunction:
         return sum(not p.endswith("?") for p in self.parameters)
 
 
-def call_house(function: HouseFunction, scope: Mapping[str, Any], arguments: Sequence[Any], subject: str) -> Any:
-    """The result of a house function; *subject* is the text of the call."""
+def call_house(function: HouseFunction, scope: Mapping[str, Any], arguments: Sequence[Any], node: Node) -> Any:
+    """The result of a house function that *node* calls."""
     if not function.required <= len(arguments) <= len(function.parameters):
-        return failed(subject, "reason.wrong-arguments")
+        return failed(to_text(node), "reason.wrong-arguments")
     if not function.takes_unknown and any(isinstance(a, Unknown) for a in arguments):
         return merged(arguments)
     try:
         return guarded(lambda: function.call(scope, *arguments))
     except Failure as failure:
-        return failed(subject, failure.code)
+        return failed(to_text(node), failure.code)
 
 
 def _infer_total(types: Sequence[FeelType], nodes: Sequence[Node]) -> FeelType:
@@ -90,6 +92,11 @@ def total(scope: Mapping[str, Any], values: Any) -> Any:
         raise Failure
     if found := blockers(selection):
         return merged(found)
+    table, name = selection.table, selection.column
+    if table is not None and name is not None:
+        known = column(table, name)
+        if known is not None and known.kind is Decimal:
+            return sum(map(known.cells.__getitem__, selection.rows), ZERO)
     return sum_of(selection.items)
 
 

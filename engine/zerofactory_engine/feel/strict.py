@@ -6,14 +6,16 @@ where all is known and falls back to it; the traces (:mod:`zerofactory_engine.fe
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from zerofactory_engine.feel import operators, tree
+from zerofactory_engine.feel import kernel, operators, tree
 from zerofactory_engine.feel.aggregates import AGGREGATES, distinct_values, list_contains
 from zerofactory_engine.feel.functions import BUILTINS, apply, arrange
 from zerofactory_engine.feel.house import HouseFunction, call_house
+from zerofactory_engine.feel.kernel import Plan
 from zerofactory_engine.feel.operators import NOT_COMPUTABLE, WRONG_KIND, Failure
 from zerofactory_engine.feel.text import to_text
 from zerofactory_engine.feel.tree import Node
@@ -171,10 +173,39 @@ class Strict:
         self.charge(len(selection))
         condition = node.condition
         self.enter((condition,), env, selection)
+        if selection.table is not None and selection.column is None:
+            found = self.by_kernel(node, condition, "item", selection, env, negated=False)
+            if found is not None:
+                self.leave()
+                return self.chosen(selection, *found)
         verdicts = [self.truth(self.eval(condition, Env(env, "item", item, item=True)), condition)
                     for item in selection.items]
         self.leave()
         return self.kept(selection, verdicts)
+
+    def by_kernel(self, node: tree.Filter | tree.Quantified, condition: Node, row: str, selection: Selection,
+                  env: Env | None, negated: bool) -> tuple[Sequence[int], dict[int, Unknown]] | None:
+        """What the generated code for a condition over the rows of a table gives; None when there is none."""
+        table = selection.table
+        assert table is not None, "asked of tables only"
+        columns = table.memo.get("")
+        if columns is None:
+            columns = table.memo[""] = frozenset((*table.columns, "id"))
+        plan = node.memo.get("plan")
+        if plan is None or plan.table_columns != columns:
+            plan = Plan(condition, row, isinstance(node, tree.Filter), columns, negated)
+            node.memo["plan"] = plan
+        if not plan.possible:
+            return None
+        return kernel.run(plan, selection, [self.eval(p, env) for p in plan.outside])
+
+    @staticmethod
+    def chosen(selection: Selection, rows: Sequence[int], why: dict[int, Unknown]) -> Selection:
+        """*selection* with these rows left; *why* says of some why it is not known whether they belong."""
+        if selection.doubts:
+            before = {selection.rows[p]: d for p, d in selection.doubts.items()}
+            why = {r: merged((before.get(r), why.get(r))) for r in rows if r in before or r in why}
+        return Selection(None, {bisect_left(rows, r): d for r, d in why.items()}, selection.gaps, selection.table, rows)
 
     def enter(self, nodes: tuple[Node, ...], env: Env | None, selection: Selection | None = None) -> None:
         """Called before *nodes* are evaluated once per element (of *selection*, whose columns are names there)."""
@@ -402,12 +433,14 @@ class Strict:
 
     def quantified(self, node: tree.Quantified, env: Env | None) -> Any:
         """``some``/``every``: one definite row decides; otherwise doubts, unknowns and gaps carry."""
+        alone = node if len(node.iterators) == 1 and node.iterators[0].end is None else None
         if node.kind == "some":
-            return self.exists(node.iterators, node.condition, env, negated=False)
-        return not3(self.exists(node.iterators, node.condition, env, negated=True))
+            return self.exists(node.iterators, node.condition, env, negated=False, node=alone)
+        return not3(self.exists(node.iterators, node.condition, env, negated=True, node=alone))
 
-    def exists(self, iterators: tuple[tree.Iterator, ...], condition: Node, env: Env | None, negated: bool) -> Any:
-        """Whether the condition (or its negation) holds for some combination of elements."""
+    def exists(self, iterators: tuple[tree.Iterator, ...], condition: Node, env: Env | None, negated: bool,
+               node: tree.Quantified | None = None) -> Any:
+        """Whether the condition (or its negation) holds for some combination of elements; *node*: of one variable."""
         if not iterators:
             verdict = self.truth(self.eval(condition, env), condition)
             return not3(verdict) if negated else verdict
@@ -416,6 +449,14 @@ class Strict:
             return domain
         outcome = AnyOf()
         self.enter((*iterators[1:], condition), env)
+        if node is not None and domain.table is not None and domain.column is None:
+            found = self.by_kernel(node, condition, iterators[0].name, domain, env, negated)
+            if found is not None:
+                self.leave()
+                left = self.chosen(domain, *found)
+                outcome.found = len(left.rows) > len(left.doubts)
+                outcome.unknowns.extend(left.doubts[p] for p in sorted(left.doubts))
+                return outcome.result(domain.gaps)
         for position, item in enumerate(domain.items):
             inner = self.exists(iterators[1:], condition, Env(env, iterators[0].name, item), negated)
             doubt = domain.doubts.get(position)
@@ -514,7 +555,7 @@ class Strict:
             if not set(given) <= set(wanted) or present != sorted(present, reverse=True):
                 return failed(to_text(node), "reason.wrong-arguments")
             arguments = [given[p] for p in wanted if p in given]
-        value = call_house(house, self.scope, arguments, to_text(node))
+        value = call_house(house, self.scope, arguments, node)
         return missing(to_text(node)) if value is None else value
 
 

@@ -170,6 +170,7 @@ def midnight(day: date) -> DateTime:
     return DateTime(day, Time(0, 0, Decimal(0), 0))
 
 
+@lru_cache(maxsize=4096)
 def add_months(day: date, months: int) -> date:
     """*day* so many months later, clipped to the end of the month.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from zerofactory_engine.feel.columns import holes_among
 from zerofactory_engine.feel.text import to_text
 from zerofactory_engine.feel.tree import Node
 from zerofactory_engine.feel.values import Missing, Range, Row, Selection, Table
@@ -50,18 +51,18 @@ def and3(left: Any, right: Any) -> Any:
     """Three-valued and: false absorbs."""
     if left is False or right is False:
         return False
-    if left is True and right is True:
-        return True
-    return merged((left, right))
+    if left is True:
+        return right if right is True else settled(right)
+    return settled(left) if right is True else merged((left, right))
 
 
 def or3(left: Any, right: Any) -> Any:
     """Three-valued or: true absorbs."""
     if left is True or right is True:
         return True
-    if left is False and right is False:
-        return False
-    return merged((left, right))
+    if left is False:
+        return right if right is False else settled(right)
+    return settled(left) if right is False else merged((left, right))
 
 
 class AnyOf:
@@ -119,15 +120,21 @@ def simplest(items: Sequence[Any], doubts: Mapping[int, Unknown], gaps: tuple[Re
 
 def blockers(selection: Selection, values: bool = True) -> list[Unknown]:
     """Why an aggregate over *selection* is not known: doubts and (with *values*) unknown elements, then its gaps."""
-    found: list[Unknown] = []
+    doubts = selection.doubts
     if values:
-        for position, item in enumerate(selection.items):
-            if selection.doubts and position in selection.doubts:
-                found.append(selection.doubts[position])
-            if isinstance(item, Unknown):
+        table, name = selection.table, selection.column
+        if table is not None and name is not None:
+            unsure = holes_among(table, name, selection.rows)
+        else:
+            unsure = [n for n, item in enumerate(selection.items) if isinstance(item, Unknown)]
+        found: list[Unknown] = []
+        for position in sorted({*doubts, *unsure}) if doubts else unsure:
+            if position in doubts:
+                found.append(doubts[position])
+            if isinstance(item := selection[position], Unknown):
                 found.append(item)
     else:
-        found.extend(selection.doubts.values())
+        found = [doubts[position] for position in sorted(doubts)]
     if selection.gaps:
         found.append(Unknown(*selection.gaps))
     return found

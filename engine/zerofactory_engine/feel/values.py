@@ -193,6 +193,11 @@ class Selection(Sequence[Any]):
         return len(self.rows) if self._items is None else len(self._items)
 
     def __getitem__(self, index: Any) -> Any:
+        if self._items is None and index.__class__ is int and self.table is not None and self.column is not None:
+            row = self.rows[index]
+            cells = self.table.cells(self.column)
+            assert cells is not None, "a selection names a column of its table"
+            return self.table.missing(row, self.column) if (cell := cells[row]) is None else cell
         return self.items[index]
 
     def __eq__(self, other: object) -> bool:
