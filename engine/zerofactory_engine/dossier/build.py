@@ -1,7 +1,7 @@
 """Make a dossier from the typed tree, and changed dossiers from a dossier; report what makes it unreadable.
 
-What is refused here cannot be read safely: two rows with one id, a reference to nothing, dates and serials that run
-backwards, two rows of one meter for the same days (their sum would count twice), data of another time than the period.
+What is refused here cannot be read safely: two rows with one id, a reference to nothing, a row or period whose dates
+run backwards, an amount whose unit is missing or of another dimension. Everything else loads and is checked later.
 """
 
 from __future__ import annotations
@@ -16,16 +16,10 @@ from zerofactory_engine.decimals import plain
 from zerofactory_engine.dossier import structure
 from zerofactory_engine.dossier.cells import Report, make_row, read_cells
 from zerofactory_engine.dossier.model import Dossier, Evidence, FileRead, Period, Row
-from zerofactory_engine.dossier.serials import serial_range
-from zerofactory_engine.dossier.series import Span, overlap
 from zerofactory_engine.json_text import tree_of
 from zerofactory_engine.problems import NOWHERE, Collector, Place, Problem, Severity
 from zerofactory_engine.typed import place_in
 from zerofactory_engine.yaml_text import ListNode, MapNode, Node
-
-#: Columns that make two rows of one meter and time different things (a bill splits one reading by source).
-_WHAT_COUNTS = ("flow", "direction", "source", "carrier", "medium", "use", "technology", "part")
-_SERIAL_TABLES = ("certificates", "credits")
 
 
 def build(typed: Mapping[str, Any], tree: Node, problems: Collector, lenient: bool = False) -> Dossier | None:
@@ -60,7 +54,6 @@ def build(typed: Mapping[str, Any], tree: Node, problems: Collector, lenient: bo
                       rows=rows, files=_files(reading), reading=_findings(reading), lenient=lenient)
     if not lenient:
         _references(dossier, references, report)
-    _safe_to_sum(dossier, report)
     return dossier
 
 
@@ -167,45 +160,6 @@ def documents_of(row: Row) -> list[str]:
 def _some(names: Iterable[str]) -> str:
     found = sorted(names)
     return ", ".join(found[:20]) + (", …" if len(found) > 20 else "")
-
-
-def _safe_to_sum(dossier: Dossier, report: Report) -> None:
-    for table in _SERIAL_TABLES:
-        for row in dossier.rows.get(table, ()):
-            serials = row.values.get("serials")
-            if serials is None:
-                continue
-            found = serial_range(serials["first"], serials["last"])
-            if found is not None and found.low > found.high:
-                report(Problem("dossier.serials-backwards", row.place,
-                               found=f"{serials['first']} … {serials['last']}"))
-    whole = Span(dossier.period.start, dossier.period.end)
-    for table in structure.SERIES_TABLES:
-        rows = dossier.rows.get(table, ())
-        for row in rows:
-            if (row.start is not None and row.start > whole.end) or (row.end is not None and row.end < whole.start):
-                report(Problem("dossier.row-outside-period", row.place, found=f"{row.start} … {row.end}",
-                               accepted=str(whole)))
-        _overlaps(rows, report)
-
-
-def _overlaps(rows: Iterable[Row], report: Report) -> None:
-    """Two rows of one meter that state the same thing for the same days."""
-    groups: dict[tuple[Any, ...], list[tuple[Span, Row]]] = {}
-    for row in rows:
-        if row.meter is None or row.correction or row.start is None or row.end is None or row.start > row.end:
-            continue
-        key = (row.meter, *(row.values.get(c) for c in _WHAT_COUNTS))
-        groups.setdefault(key, []).append((Span(row.start, row.end), row))
-    for group in groups.values():
-        ordered = sorted(group, key=lambda pair: (pair[0], pair[1].id))
-        widest = ordered[0]
-        for span, row in ordered[1:]:
-            if (shared := overlap(widest[0], span)) is not None:
-                report(Problem("dossier.rows-overlap", row.place, found=str(shared),
-                               args={"one": widest[1].id, "other": row.id, "meter": str(row.meter)}))
-            if span.end > widest[0].end:
-                widest = (span, row)
 
 
 # -- pure changes ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from zerofactory_engine.dossier.structure import METERED_TABLES
+from zerofactory_engine.dossier.structure import METERED_TABLES, SERIES_TABLES
 from zerofactory_engine.reasons import Cause, Reason
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 #: Columns that tell apart the series that one meter may give (a meter of both directions gives two).
 _SERIES_KEYS = ("flow", "direction", "carrier", "medium")
+#: Columns that make two rows of one meter and time different things (a bill splits one reading by source).
+_WHAT_COUNTS = ("flow", "direction", "source", "carrier", "medium", "use", "technology", "part")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,12 +97,54 @@ def table_gaps(dossier: Dossier, table: str) -> tuple[Reason, ...]:
     """Why sums over *table* are not known; empty when they are."""
     if table not in dossier.complete:
         return (Reason(Cause.TABLE, table, "dossier.reason-not-complete", (("table", table),)),)
-    if table not in METERED_TABLES:
-        return ()
-    found: list[Reason] = []
-    for series in series_of(dossier, table):
+    found = [Reason(Cause.TABLE, table, "dossier.reason-rows-overlap",
+                    (("one", o.one.id), ("other", o.other.id), ("span", str(o.span)), ("table", table)))
+             for o in overlaps(dossier, table)]
+    found += [Reason(Cause.TABLE, table, "dossier.reason-row-outside", (("row", r.id), ("table", table)))
+              for r in outside(dossier, table)]
+    for series in series_of(dossier, table) if table in METERED_TABLES else ():
         found.extend(_series_gaps(dossier, series))
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two rows of one meter that state the same thing for the same days."""
+
+    one: Row
+    other: Row
+    span: Span
+
+
+def overlaps(dossier: Dossier, table: str) -> tuple[Overlap, ...]:
+    """Rows of *table* that count the same days twice; corrections lie over other rows by their nature."""
+    if table not in SERIES_TABLES:
+        return ()
+    groups: dict[tuple[object, ...], list[tuple[Span, Row]]] = {}
+    for row in dossier.rows.get(table, ()):
+        if row.meter is None or row.correction or row.start is None or row.end is None:
+            continue
+        key = (row.meter, *(row.values.get(c) for c in _WHAT_COUNTS))
+        groups.setdefault(key, []).append((Span(row.start, row.end), row))
+    found: list[Overlap] = []
+    for group in groups.values():
+        ordered = sorted(group, key=lambda pair: (pair[0], pair[1].id))
+        widest = ordered[0]
+        for span, row in ordered[1:]:
+            if (shared := overlap(widest[0], span)) is not None:
+                found.append(Overlap(widest[1], row, shared))
+            if span.end > widest[0].end:
+                widest = (span, row)
+    return tuple(found)
+
+
+def outside(dossier: Dossier, table: str) -> tuple[Row, ...]:
+    """Rows of a series that lie wholly outside the period, so that a sum over them would be of another time."""
+    if table not in SERIES_TABLES:
+        return ()
+    start, end = dossier.period.start, dossier.period.end
+    return tuple(r for r in dossier.rows.get(table, ())
+                 if (r.start is not None and r.start > end) or (r.end is not None and r.end < start))
 
 
 def _series_gaps(dossier: Dossier, series: Series) -> list[Reason]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 CHECKS: tuple[Callable[[Dossier], Iterator[Problem]], ...] = (
     entities.identifiers, entities.titles, entities.management_systems, entities.boundary, entities.disorder,
-    series.holes_in_series, series.meters_without_rows, series.period_edges, series.gap_entries, series.empty_tables,
-    series.calibration,
+    series.rows_that_overlap, series.holes_in_series, series.meters_without_rows, series.period_edges,
+    series.gap_entries, series.empty_tables, series.calibration,
     amounts.negative_rows, amounts.shares, amounts.estimates, amounts.crosschecks, amounts.readings,
     energy.feedstock, energy.storage_discharge, energy.steam_state,
     certificates.serials, certificates.expired, certificates.quantities,

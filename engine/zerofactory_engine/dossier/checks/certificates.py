@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 
 from zerofactory_engine.decimals import CONTEXT, plain
@@ -31,8 +32,9 @@ def serials(dossier: Dossier) -> Iterator[Problem]:
             found = _range(row)
             if found is None:
                 if (stated := row.values.get("serials")) is not None:
-                    yield finding("dossier.serials-no-range", row, "serials",
-                                  found=f"{stated['first']} … {stated['last']}")
+                    backwards = serial_range(stated["first"], stated["last"]) is not None
+                    yield finding("dossier.serials-backwards" if backwards else "dossier.serials-no-range", row,
+                                  "serials", found=f"{stated['first']} … {stated['last']}")
                 continue
             key = (str(row.values.get(issuer)), found.head, found.tail, found.width)
             for other, at in seen.get(key, ()):
@@ -41,10 +43,26 @@ def serials(dossier: Dossier) -> Iterator[Problem]:
             seen.setdefault(key, []).append((found, row))
 
 
+def _last_day(row: Row) -> date | None:
+    """The last day of validity by the rules of the certificate's system, None when they are not known."""
+    system = code_list("certificate_systems").codes.get(row.values.get("system") or "", {})
+    generated, months = row.values.get("generated_to"), system.get("valid_months")
+    if generated is None or months is None:
+        return None
+    before = system.get("generated_before")
+    if before is not None and generated < date.fromisoformat(before):
+        return date.fromisoformat(system["then_valid_to"])
+    month = generated.year * 12 + generated.month - 1 + int(months)      # counted from and including that month
+    return date(month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
 def expired(dossier: Dossier) -> Iterator[Problem]:
-    """Certificates that were expired before they were used, or cancelled because they expired."""
+    """Certificates that were expired before they were used, or cancelled because they expired.
+
+    A certificate that does not state its last day has that of its system (``standards/codes``).
+    """
     for row in dossier.rows.get("certificates", ()):
-        until, used = row.values.get("expires_on"), row.values.get("retired_on")
+        until, used = row.values.get("expires_on") or _last_day(row), row.values.get("retired_on")
         states = {s["status"]: s["on"] for s in row.values.get("status_history") or ()}
         if row.values.get("cancellation_reason") == "expired" or "expired" in states:
             yield finding("dossier.certificate-expired", row, "cancellation_reason",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zerofactory_engine.dossier.checks.common import at_section, finding
 from zerofactory_engine.dossier.model import Dossier
-from zerofactory_engine.dossier.series import Span, holes, in_service, overlap, series_of, spans
+from zerofactory_engine.dossier.series import Span, holes, in_service, outside, overlap, overlaps, series_of, spans
 from zerofactory_engine.dossier.structure import METERED_TABLES, SERIES_TABLES
 from zerofactory_engine.problems import Problem, Severity
 
@@ -35,10 +35,20 @@ def meters_without_rows(dossier: Dossier) -> Iterator[Problem]:
                 yield finding("dossier.meter-without-rows", meter, "measures", found=table)
 
 
+def rows_that_overlap(dossier: Dossier) -> Iterator[Problem]:
+    """Two rows of one meter that state the same thing for the same days; sums over the table are not known."""
+    for table in SERIES_TABLES:
+        for found in overlaps(dossier, table):
+            yield finding("dossier.rows-overlap", found.other, found=found.span, one=found.one.id, other=found.other.id,
+                          meter=str(found.other.meter))
+
+
 def period_edges(dossier: Dossier) -> Iterator[Problem]:
-    """Rows that run over the edge of the period, as a bill between two reading days does."""
+    """Rows outside the period, and rows that run over its edge as a bill between two reading days does."""
     whole = Span(dossier.period.start, dossier.period.end)
     for table in SERIES_TABLES:
+        for row in outside(dossier, table):
+            yield finding("dossier.row-outside-period", row, found=f"{row.start} … {row.end}", accepted=whole)
         for row in dossier.rows.get(table, ()):
             if row.start is None or row.end is None:
                 continue
