@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 from tools.demo_factory import rows
@@ -38,3 +40,14 @@ def build() -> dict[str, bytes]:
          "language": d.language} for d in papers])
     files = {"dossier.yaml": ("\n".join(lines) + "\n").encode()}
     return files | {d.file: d.data for d in papers}
+
+
+def pack(files: dict[str, bytes]) -> bytes:
+    """One zip of *files*: names in order, no time of day, so that its bytes depend on the content alone."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, files[name])
+    return out.getvalue()
