@@ -185,10 +185,7 @@ class Checker:
             readings = {**settled, **dict(zip(open_ones, combination, strict=True))}
             types = dict(roots())
             for name in names:
-                try:
-                    types[name] = type_of(things[name], readings)
-                except KeyError:       # a reading that is not declared: said where it stands
-                    types[name] = FeelType(Kind.ANY)
+                types[name] = type_of(things[name], readings)
             yield types, readings
 
     def infer(self, expression: Expression, types: Mapping[str, FeelType], owner: Criterion | None,
@@ -213,7 +210,7 @@ class Checker:
 
     def fits(self, found: FeelType, wanted: FeelType, expression: Expression, key: str) -> None:
         """The kind of an expression and, for numbers, its dimension."""
-        if found.kind in (Kind.ANY, Kind.NULL):
+        if Kind.ANY in (found.kind, wanted.kind) or found.kind is Kind.NULL:
             return
         if found.kind is not wanted.kind:
             self.report("pack.expression-kind", expression.place, str(found), str(wanted), at=key)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
-from zerofactory_engine.feel.values import BOOLEAN, DATE, MONTHS, STRING, FeelType, Kind, list_of, number
+from zerofactory_engine.feel.values import ANY, BOOLEAN, DATE, MONTHS, STRING, FeelType, Kind, list_of, number
 from zerofactory_engine.rulepack.model import Criterion, Pack, Parameter, Quantity, settle
 from zerofactory_engine.units import Dimension, dimension, unit
 
@@ -47,9 +47,12 @@ def dimension_of(thing: Parameter | Quantity, readings: Mapping[str, str]) -> Di
 
 
 def type_of(thing: Parameter | Quantity, readings: Mapping[str, str]) -> FeelType:
-    """The type of a parameter or quantity under *readings*."""
+    """The type of a parameter or quantity under *readings*; anything when its unit rests on a reading that is not there."""
     if thing.type == "number":
-        return number(dimension_of(thing, readings))
+        try:
+            return number(dimension_of(thing, readings))
+        except KeyError:
+            return ANY
     if thing.type == "duration" and isinstance(thing, Parameter):
         return duration_kind(thing)
     return _KINDS[thing.type]
