@@ -86,7 +86,8 @@ class Unknown:
     reasons: tuple[Reason, ...]
 
     def __init__(self, *reasons: Reason) -> None:
-        self.reasons = tuple(dict.fromkeys(reasons))
+        distinct = len(reasons) == len({r.subject for r in reasons})    # the usual case, found without comparing
+        self.reasons = reasons if distinct else tuple(dict.fromkeys(reasons))
 
     def merge(self, *others: object) -> Unknown:
         """This unknown with the reasons of the unknowns among *others* behind its own."""

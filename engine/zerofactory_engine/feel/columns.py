@@ -6,7 +6,8 @@ Derived once per table and kept in its memo, because many criteria look at the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress
+from itertools import compress, repeat
+from operator import is_
 from typing import Any, NamedTuple
 
 from zerofactory_engine.feel.values import Missing, Table
@@ -30,11 +31,14 @@ class Column(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The rows of a table where some columns are all known, with their cells there, and the other rows."""
+    """Some columns of a table: their kinds, all cells and holes; the rows where all of them are known, with the cells
+    there; the other rows."""
 
+    kinds: tuple[type, ...]
+    columns: tuple[Any, ...]                # cells of each, then holes of each
     rows: Sequence[int]
     cells: tuple[Sequence[Any], ...]
-    holes: Sequence[int]
+    others: Sequence[int]
 
 
 def column(table: Table, name: str) -> Column | None:
@@ -49,10 +53,11 @@ def column(table: Table, name: str) -> Column | None:
         kinds = classes - _EMPTY
         kind = kinds.pop() if len(kinds) == 1 else MIXED if kinds else NOTHING
         holes: dict[int, Unknown] = {}
-        if empty:
-            for row, cell in enumerate(cells):
-                if cell.__class__ in _EMPTY:
-                    holes[row] = _used(table.missing(row, name) if cell is None else cell)
+        if type(None) in empty:
+            for row in compress(range(len(cells)), map(is_, cells, repeat(None))):
+                holes[row] = _used(table.missing(row, name))
+        if len(empty) > (type(None) in empty):
+            holes |= {row: _used(cell) for row, cell in enumerate(cells) if isinstance(cell, Unknown)}
         found = table.memo[name] = Column(cells, kind, holes)
     return found
 
@@ -67,28 +72,30 @@ def _used(cell: Unknown) -> Unknown:
 
 
 def parts(table: Table, names: tuple[str, ...]) -> Parts:
-    """The rows where the columns *names* (which exist) are known, and those where one is not."""
+    """What is known about the columns *names*, which exist, taken together."""
     found: Parts | None = table.memo.get(names)
     if found is None:
         columns = [c for n in names if (c := column(table, n)) is not None]
         holes: set[int] = set().union(*(c.holes for c in columns))
         size = len(table)
+        kinds = tuple([c.kind for c in columns])
+        both = (*(c.cells for c in columns), *(c.holes for c in columns))
         if holes:
             mask = bytearray(b"\1") * size
             for row in holes:
                 mask[row] = 0
-            found = Parts(list(compress(range(size), mask)), tuple(list(compress(c.cells, mask)) for c in columns),
-                          sorted(holes))
+            left = tuple([list(compress(c.cells, mask)) for c in columns])
+            found = Parts(kinds, both, list(compress(range(size), mask)), left, sorted(holes))
         else:
-            found = Parts(range(size), tuple(c.cells for c in columns), ())
+            found = Parts(kinds, both, range(size), tuple([c.cells for c in columns]), ())
         table.memo[names] = found
     return found
 
 
-def holes_among(table: Table, name: str, rows: Iterable[int]) -> list[int]:
-    """Positions in *rows* at which the column's cell is not known."""
+def holes_among(table: Table, name: str, rows: Iterable[int]) -> dict[int, Unknown]:
+    """Positions in *rows* at which the column's cell is not known, with the unknown that its use gives."""
     known = column(table, name)
     if known is None or not known.holes:
-        return []
+        return {}
     holes = known.holes
-    return [position for position, row in enumerate(rows) if row in holes]
+    return {position: holes[row] for position, row in enumerate(rows) if row in holes}

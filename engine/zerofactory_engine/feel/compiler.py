@@ -23,7 +23,7 @@ Compiled = Callable[[Mapping[str, Any]], Any]
 _LITERALS = (tree.Number, tree.String, tree.Boolean)
 
 
-class _NotReady(LookupError):
+class _NotReady(LookupError):  # noqa: N818 - an outcome, never shown
     """Values of these kinds have no generated function."""
 
 

@@ -15,10 +15,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zerofactory_engine.feel import tree
-from zerofactory_engine.feel.columns import MIXED, NOTHING, column, parts
+from zerofactory_engine.feel.columns import MIXED, NOTHING, parts
 from zerofactory_engine.feel.temporal import add_months
 from zerofactory_engine.feel.tree import Node
-from zerofactory_engine.feel.unknowns import and3, merged, not3, or3
+from zerofactory_engine.feel.unknowns import merged, not3
 from zerofactory_engine.feel.values import Missing, Months, Range, Selection, Table
 from zerofactory_engine.reasons import Unknown
 
@@ -242,9 +242,11 @@ class Generator:
     def logic(self, op: str, left: Code, right: Code) -> Code:
         """``and``/``or``; the right side is skipped where the left decides."""
         _ask(left.kind in (bool, NOTHING) and right.kind in (bool, NOTHING))
-        final = "False" if op == "and" else "True"
-        first, again = self.named(left.three)
-        three = f"({final} if {first} is {final} else {op}3({again}, {right.three}))"
+        final, other = ("False", "True") if op == "and" else ("True", "False")
+        a, a_again = self.named(left.three)
+        b, b_again = self.named(right.three)
+        three = (f"({final} if {a} is {final} or {b} is {final} else {b_again} if {a_again} is {other} "
+                 f"else {a_again} if {b_again} is {other} else merged(({a_again}, {b_again})))")
         return Code(f"({left.two} {op} {right.two})", three, bool, False)
 
     def conditional(self, condition: Code, yes: Code, no: Code) -> Code:
@@ -314,8 +316,7 @@ class Generator:
         return self.two(left, right, f"({{}} {op} {{}})", Decimal)
 
 
-_SPACE: dict[str, Any] = {"U": Unknown, "and3": and3, "or3": or3, "not3": not3, "merged": merged, "Missing": Missing,
-                          "add_months": add_months}
+_SPACE: dict[str, Any] = {"U": Unknown, "not3": not3, "merged": merged, "Missing": Missing, "add_months": add_months}
 
 
 def load(text: str, bound: dict[str, Any]) -> dict[str, Any]:
@@ -357,29 +358,26 @@ def run(plan: Plan, selection: Selection, outside: Sequence[Any]) -> tuple[Seque
     kernel for these values."""
     table = selection.table
     assert isinstance(table, Table), "kernels run over tables"
-    ready = [outside_kind(v) for v in outside]
-    columns = [column(table, n) for n in plan.names]
-    if None in ready:
-        return None
-    values = [r[0] for r in ready if r is not None]
-    kinds = tuple([c.kind for c in columns if c is not None])
-    kernel = plan.kernel(kinds, tuple([r[1] for r in ready if r is not None]))
+    values, kinds = [], []
+    for value in outside:
+        ready = outside_kind(value)
+        if ready is None:
+            return None
+        values.append(ready[0])
+        kinds.append(ready[1])
+    split = parts(table, plan.names)
+    kernel = plan.kernel(split.kinds, tuple(kinds))
     if kernel is None:
         return None
     known, other = kernel
-    cells = [c.cells for c in columns if c is not None]
-    holes = [c.holes for c in columns if c is not None]
     try:
         if len(selection.rows) != len(table):
-            rest = other(selection.rows, *cells, *holes, *values)
+            rest = other(selection.rows, *split.columns, *values)
             return [r for r, _ in rest], {r: v for r, v in rest if v is not True}
-        split = parts(table, plan.names)
         rows = known(split.rows, *split.cells, *values)
-        if not split.holes:
-            return rows, {}
-        rest = other(split.holes, *cells, *holes, *values)
-        if rest:
-            rows = sorted([*rows, *(r for r, _ in rest)])
-        return rows, {r: v for r, v in rest if v is not True}
+        rest = other(split.others, *split.columns, *values) if split.others else []
     except (ArithmeticError, ValueError):     # a row that cannot be computed; the interpreter says which and why
         return None
+    if rest:
+        rows = sorted([*rows, *[r for r, _ in rest]])
+    return rows, {r: v for r, v in rest if v is not True}

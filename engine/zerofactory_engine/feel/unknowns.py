@@ -24,7 +24,7 @@ def merged(values: Iterable[Any]) -> Unknown:
     found = [v for v in values if isinstance(v, Unknown)]
     if len(found) == 1 and found[0].__class__ is Unknown:
         return found[0]
-    return Unknown(*(r for v in found for r in v.reasons))
+    return Unknown(*[r for v in found for r in v.reasons])
 
 
 def settled(value: Unknown) -> Unknown:
@@ -126,13 +126,10 @@ def blockers(selection: Selection, values: bool = True) -> list[Unknown]:
         if table is not None and name is not None:
             unsure = holes_among(table, name, selection.rows)
         else:
-            unsure = [n for n, item in enumerate(selection.items) if isinstance(item, Unknown)]
-        found: list[Unknown] = []
-        for position in sorted({*doubts, *unsure}) if doubts else unsure:
-            if position in doubts:
-                found.append(doubts[position])
-            if isinstance(item := selection[position], Unknown):
-                found.append(item)
+            unsure = {n: item for n, item in enumerate(selection.items) if isinstance(item, Unknown)}
+        found = list(unsure.values())
+        if doubts:
+            found = [u for n in sorted({*doubts, *unsure}) for u in (doubts.get(n), unsure.get(n)) if u is not None]
     else:
         found = [doubts[position] for position in sorted(doubts)]
     if selection.gaps:
