@@ -132,7 +132,8 @@ class Assessor:
             dimension=criterion.dimension, kind=criterion.kind, form=criterion.form,
             applies=next((a for a in ("error", "yes", "unknown", "no") if a in applies), "yes"),
             levels=levels, evidence=self._evidence(criterion, names), sensitivity=sensitivity,
-            quantities=records.of_kind(self.run, keys, "quantity"), parameters=records.of_kind(self.run, keys, "parameter"),
+            quantities=records.of_kind(self.run, keys, "quantity"),
+            parameters=records.of_kind(self.run, keys, "parameter"),
             judgements=records.judged_answers(self.run, criterion),
         )
 

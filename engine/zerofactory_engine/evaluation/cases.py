@@ -1,4 +1,4 @@
-"""Runs the cases of a pack: whether each comes out as its authors say. Values and verdicts only, no levers, no readings."""
+"""Runs the cases of a pack: whether each comes out as its authors say. Values and verdicts only, no levers."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ def run_case(pack: Pack, case: Case, library: FactorLibrary, known: dict[Path, D
 def _differences(pack: Pack, case: Case, library: FactorLibrary, known: dict[Path, Dossier]) -> Iterator[str]:
     dossier = _dossier(case, known)
     request = Request(
-        valid_on=case.valid_on, known_on=case.known_on, readings=case.readings, documents_assumed=case.documents_assumed,
-        quantities={key: _given(key, text) for key, text in case.quantities.items()}, levers=False)
+        valid_on=case.valid_on, known_on=case.known_on, readings=case.readings,
+        documents_assumed=case.documents_assumed, levers=False,
+        quantities={key: _given(key, text) for key, text in case.quantities.items()})
     assessor = Assessor(dossier, pack, request, library, _judgements(pack, dossier, case.judgements))
     for key, text in case.expect_quantities.items():
         yield from _quantity(assessor, key, text)

@@ -28,8 +28,9 @@ def changed_dossier(run: Run, lever: Lever, amount: Decimal, readings: Readings)
 def _row(run: Run, lever: Lever, number: int, change: RowChange, base: Decimal, readings: Readings) -> dict[str, Any]:
     cells = {name: run.evaluate(run.program.part(cell.node, None), readings) if isinstance(cell, Expression) else cell
              for name, cell in change.cells.items()}
-    row: dict[str, Any] = {"id": f"{lever.id}-{number + 1}", "from": run.dossier.period.start, "to": run.dossier.period.end,
-                           **cells, change.column: base if change.sign > 0 else -base}
+    period = run.dossier.period
+    row: dict[str, Any] = {"id": f"{lever.id}-{number + 1}", "from": period.start, "to": period.end, **cells,
+                           change.column: base if change.sign > 0 else -base}
     if change.sign < 0:
         row["correction"] = True
     return row

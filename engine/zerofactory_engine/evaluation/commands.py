@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from zerofactory_engine.bundle import Verification
     from zerofactory_engine.evaluation.model import Assessment
-    from zerofactory_engine.verification import Verification
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -22,27 +22,32 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 @click.command()
 @click.argument("dossier", type=_FILE)
-@click.option("--pack", "reference", required=True, metavar="ID[@VERSION]", help="Rule pack; `zerofactory pack list` shows them.")
+@click.option("--pack", "reference", required=True, metavar="ID[@VERSION]",
+              help="Rule pack; `zerofactory pack list` shows them.")
 @click.option("--overlay", type=click.Path(exists=True, path_type=Path), help="Overlay of a body: its file or folder.")
 @click.option("--judgements", "judgements_file", type=_FILE,
               help="What qualified persons found (zerofactory/judgements/1); prevails over the applicant's answers.")
-@click.option("--level", "levels", multiple=True, help="Level asked for, may be given several times; default: the lowest.")
+@click.option("--level", "levels", multiple=True,
+              help="Level asked for, may be given several times; default: the lowest.")
 @click.option("--valid-on", type=_DAY, help="Law date: the limits in force on this day count. Default: today.")
-@click.option("--known-on", type=_DAY, help="Knowledge date: what we came to know later is left out. Default: all that we know.")
+@click.option("--known-on", type=_DAY,
+              help="Knowledge date: what we came to know later is left out. Default: all that we know.")
 @click.option("--reading", "chosen", multiple=True, metavar="READING=ALTERNATIVE",
               help="Choose an alternative of a reading, may be given several times.")
 @click.option("--factors", "folders", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder with further factor sets, may be given several times.")
 @click.option("--bundle", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the assessment with all that it used to this file.")
-@click.option("--proof", type=click.Path(dir_okay=False, path_type=Path), help="Write the proof of every verdict to this file.")
+@click.option("--proof", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the proof of every verdict to this file.")
 @common_options
 def evaluate(dossier: Path, reference: str, overlay: Path | None, judgements_file: Path | None, levels: tuple[str, ...],
              valid_on: Any, known_on: Any, chosen: tuple[str, ...], folders: tuple[Path, ...], bundle: Path | None,
              proof: Path | None, as_json: bool, lang: str) -> None:
     """Evaluate DOSSIER under a rule pack: a verdict for every criterion, levels, what is missing and what would help.
 
-    Exit codes: 0 every asked level is met, 1 one is not, 5 one is indeterminate, 3 the dossier and 4 the pack cannot be used.
+    Exit codes: 0 every asked level is met, 1 one is not, 5 one is indeterminate; 3 the dossier, 4 the pack cannot be
+    used.
     """
     with reporting(lang, as_json), progress(str(dossier), total=3) as advance:
         from zerofactory_engine.accounting import FactorLibrary
@@ -86,7 +91,7 @@ def _readings(chosen: Iterable[str]) -> dict[str, str]:
              for text in chosen if not all(text.partition("=")[::2])]
     if wrong:
         raise ProblemsError(wrong)
-    return dict(text.partition("=")[::2] for text in chosen)  # type: ignore[misc]  # [::2] of a partition is a pair
+    return dict(text.partition("=")[::2] for text in chosen)
 
 
 def _write(assessment: Assessment, bundle: Path | None, proof: Path | None) -> None:
@@ -103,7 +108,7 @@ def _write(assessment: Assessment, bundle: Path | None, proof: Path | None) -> N
 
 
 def exit_code(assessment: Assessment) -> ExitCode:
-    """1 before 5 before 0 over the asked levels; an error in a criterion is the pack's: 4; not applicable is not met."""
+    """4 before 1 before 5 before 0 over the asked levels; a level of which nothing applies is not met."""
     from zerofactory_engine.evaluation.model import Verdict
 
     codes = {Verdict.ERROR: ExitCode.PACK, Verdict.NOT_MET: ExitCode.NOT_MET, Verdict.NOT_APPLICABLE: ExitCode.NOT_MET,
@@ -122,8 +127,8 @@ def verify(file: Path, as_json: bool, lang: str) -> None:
     A bundle is computed again from nothing but what it holds and compared value by value.
     """
     with reporting(lang, as_json), progress(str(file)):
-        from zerofactory_engine.verification import Outcome
-        from zerofactory_engine.verification import verify as run
+        from zerofactory_engine.bundle import Outcome
+        from zerofactory_engine.bundle import verify as run
 
         result = run(file)
     if as_json:

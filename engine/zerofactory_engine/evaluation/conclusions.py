@@ -77,7 +77,8 @@ def _level_facts(criterion: CriterionOutcome, level: str, outcome: LevelOutcome,
     if outcome.verdict is Verdict.INDETERMINATE:
         for cause in outcome.causes:
             settler = next(r.settled_by for r in outcome.reasons if r.cause is cause)
-            yield Fact(f"cause:{at}/{cause}", {**base, "kind": "cause", "cause": str(cause), "settled_by": str(settler)})
+            told = {"kind": "cause", "cause": str(cause), "settled_by": str(settler)}
+            yield Fact(f"cause:{at}/{cause}", {**base, **told})
         for reason in outcome.reasons:
             yield _missing(reason, base, at)
     for flip in criterion.sensitivity.single_flips:

@@ -91,7 +91,7 @@ class Decider:
         return Leaf(feel.to_text(node), self._evaluate(node, scope), node=node)
 
     def _quantified(self, node: tree.Quantified, scope: Mapping[str, Any]) -> Leaf:
-        """The worst row of ``every``, the best of ``some``; the truth is that of the whole, gaps and doubts included."""
+        """The worst row of ``every``, the best of ``some``; the truth is that of the whole, with gaps and doubts."""
         text = feel.to_text(node)
         first, rest = node.iterators[0], node.iterators[1:]
         inner = replace(node, iterators=rest, memo={}) if rest else node.condition
@@ -102,7 +102,9 @@ class Decider:
         leaves = []
         for item in domain:
             leaf = self.decide(inner, {**scope, first.name: item})
-            leaves.append(replace(leaf, row=leaf.row or f"{item.table.name}/{item.id}") if isinstance(item, Row) else leaf)
+            if isinstance(item, Row) and leaf.row is None:
+                leaf = replace(leaf, row=f"{item.table.name}/{item.id}")
+            leaves.append(leaf)
         decided = (all_of if node.kind == "every" else any_of)(leaves, text)
         if decided.vacuous or truth is None:
             return decided

@@ -13,7 +13,7 @@ from typing import Any
 
 from zerofactory_engine.canonical import content_hash
 from zerofactory_engine.json_text import read_json
-from zerofactory_engine.problems import Collector, Place
+from zerofactory_engine.problems import Collector, Place, Problem
 from zerofactory_engine.reasons import Cause, Reason
 from zerofactory_engine.rulepack.model import Pack
 from zerofactory_engine.typed import place_in, shipped_schema
@@ -120,9 +120,7 @@ def _judgement(entry: Mapping[str, Any]) -> Judgement:
     )
 
 
-def _problem(code: str, place: Place, key: Key) -> Any:
-    from zerofactory_engine.problems import Problem
-
+def _problem(code: str, place: Place, key: Key) -> Problem:
     return Problem(code, place, found="/".join(k for k in key if k is not None))
 
 
@@ -131,13 +129,12 @@ def check_judgements(judgements: Judgements, dossier_id: str, pack: Pack, rows: 
 
     *rows*: ids of the rows by table.
     """
-    from zerofactory_engine.problems import Problem
-
     collector = Collector()
     if judgements.dossier != dossier_id:
         collector.add(Problem("evaluation.judgements-other-dossier", found=judgements.dossier, accepted=dossier_id))
     if judgements.pack not in (str(pack.pin), str(pack.base)):
-        collector.add(Problem("evaluation.judgements-other-pack", found=judgements.pack, accepted=str(pack.base or pack.pin)))
+        wanted = str(pack.base or pack.pin)
+        collector.add(Problem("evaluation.judgements-other-pack", found=judgements.pack, accepted=wanted))
     questions = {f"{c.id}/{q.id}": q for c in pack.criteria.values() for q in c.questions.values()}
     for key, judgement in judgements.answers.items():
         if judgement.item is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.evaluation.changes import changed_dossier
@@ -23,6 +23,9 @@ from zerofactory_engine.feel import tree
 from zerofactory_engine.reasons import Unknown
 from zerofactory_engine.rulepack.model import Criterion, Expression, Lever
 from zerofactory_engine.units import unit
+
+Quotient: TypeAlias = tuple[Fraction, Fraction]
+"""Numerator and denominator."""
 
 #: How often a crossing that rounding moved is looked for one step further.
 _NUDGES = 2
@@ -96,7 +99,7 @@ class Levers:
         return sample
 
 
-def quotient(run: Run, node: tree.Node, owner: Criterion | None, readings: Readings) -> tuple[Fraction, Fraction] | None:
+def quotient(run: Run, node: tree.Node, owner: Criterion | None, readings: Readings) -> Quotient | None:
     """The value of *node* as numerator and denominator, exact as far as its operands are; None when not known."""
     match node:
         case tree.Arithmetic(op="/"):
@@ -154,8 +157,8 @@ class _Attempt:
             return self.result("cannot_meet", "bisection", grid)
         return self.result("works" if self._turns(grid, number) else "cannot_meet", "bisection", grid, None, number)
 
-    def result(self, state: str, method: str, grid: Grid | None, root: Fraction | None = None, number: int | None = None,
-               tried: bool = True) -> LeverResult:
+    def result(self, state: str, method: str, grid: Grid | None, root: Fraction | None = None,
+               number: int | None = None, tried: bool = True) -> LeverResult:
         """What came of it."""
         lever = self._lever
         smallest = grid.point(number) if grid is not None and number is not None else None

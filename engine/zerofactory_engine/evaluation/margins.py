@@ -20,10 +20,10 @@ _NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A comparison with its truth; *left* is the value, *right* the threshold. Without *operator* it is no comparison.
+    """A comparison with its truth: *left* is the value, *right* the threshold; without *operator* it is none.
 
-    *truth* is True, False or :class:`Unknown`. *row* names the row when the leaf stands in a quantifier. A *vacuous* leaf
-    asks nothing: the standard sets no limit there.
+    *truth* is True, False or :class:`Unknown`. *row* names the row when the leaf stands in a quantifier. A *vacuous*
+    leaf asks nothing: the standard sets no limit there.
     """
 
     text: str

@@ -10,8 +10,8 @@ from zerofactory_engine.evaluation.evidence import SEEN, Paper, Thing, prove_thi
 from zerofactory_engine.evaluation.model import EvidenceState, RowEvidence
 from zerofactory_engine.evaluation.program import Step
 from zerofactory_engine.evaluation.run import Readings, Run
-from zerofactory_engine.evaluation.usage import Usage
-from zerofactory_engine.feel.values import Selection, Table
+from zerofactory_engine.evaluation.usage import Usage, rows_of
+from zerofactory_engine.feel.values import Table
 from zerofactory_engine.reasons import Cause, Reason, Unknown
 from zerofactory_engine.rulepack.model import Criterion, DocumentRule, Expression
 
@@ -38,7 +38,8 @@ class Papers:
         rejected = self.run.judgements.rejected.get(document.id) if self.run.judgements else None
         if rejected is None and hash_differs(document):
             rejected = Reason(Cause.DOCUMENT, document.id, "reason.document-hash-differs")
-        return Paper(document.id, document.kind or "", document.sha256, document.covers_from, document.covers_to, rejected)
+        return Paper(document.id, document.kind or "", document.sha256, document.covers_from, document.covers_to,
+                     rejected)
 
     def of(self, criterion: Criterion, level: str, readings: Readings) -> tuple[RowEvidence, ...]:
         """What *criterion* needs as proof at *level*: of the rows and figures used there, and of itself."""
@@ -95,12 +96,13 @@ class Papers:
             return None
         rows = [r for r in self.run.dossier.rows.get(_ECONOMICS, ()) if r.values.get("figure") == name]
         things = [self._thing(r) for r in rows]
-        return prove_thing(
-            Thing(f"figure:{name}", tuple(ref for t in things for ref in t.references),
-                  min((t.start for t in things if t.start), default=None), max((t.end for t in things if t.end), default=None),
-                  frozenset().union(*(t.filled for t in things)) if things else (),
-                  next((t.basis for t in things if t.basis not in SEEN), things[0].basis if things else None)),
-            [rule], self.papers, self.period, self.sighted)
+        whole = Thing(
+            f"figure:{name}", tuple(ref for t in things for ref in t.references),
+            min((t.start for t in things if t.start), default=None),
+            max((t.end for t in things if t.end), default=None),
+            frozenset(c for t in things for c in t.filled),
+            next((t.basis for t in things if t.basis not in SEEN), things[0].basis if things else None))
+        return prove_thing(whole, [rule], self.papers, self.period, self.sighted)
 
     def _itself(self, criterion: Criterion, readings: Readings) -> Iterator[RowEvidence | None]:
         """Documents that prove the criterion itself, or each row that it names."""
@@ -118,10 +120,11 @@ class Papers:
                 yield prove_thing(thing, [rule], self.papers, self.period, self.sighted)
 
     def _rows_of(self, value: Any) -> Iterator[tuple[str, Row | None]]:
-        table = value if isinstance(value, Table) else value.table if isinstance(value, Selection) else None
-        if table is None:
+        found = rows_of(value)
+        if found is None:
             return
-        for index in range(len(table)) if isinstance(value, Table) else value.rows:
+        table, indices = found
+        for index in indices:
             row_id = table.row_ids[index]
             yield f"{table.name}/{row_id}", self.rows.get((table.name, row_id))
 

@@ -121,7 +121,8 @@ class Program:
         return Cell(
             key=key, kind=kind, owner=entry.owner, choice=choice, definition=entry.definition,
             needs=self.graph.needs[key],
-            readings=frozenset({*readings_in(entry.choice), *readings_in(entry.unit)}).union(*(c.readings for c in below)),
+            readings=frozenset((*readings_in(entry.choice), *readings_in(entry.unit))).union(
+                *(c.readings for c in below)),
             columns=frozenset(columns).union(*(c.columns for c in below)),
             calls=frozenset(calls).union(*(c.calls for c in below)),
             parameters=_reached(below, CellKind.PARAMETER), quantities=_reached(below, CellKind.QUANTITY))
@@ -222,7 +223,8 @@ def map_choice(choice: Any, change: Callable[[Any], Any]) -> Any:
 
 def called(node: tree.Node) -> frozenset[str]:
     """Names of the functions that an expression calls."""
-    return frozenset(n.function.name for n in node.walk() if isinstance(n, tree.Call) and isinstance(n.function, tree.Name))
+    return frozenset(n.function.name for n in node.walk()
+                     if isinstance(n, tree.Call) and isinstance(n.function, tree.Name))
 
 
 def rewrite(node: tree.Node, change: Callable[[tree.Node], tree.Node]) -> tree.Node:

@@ -36,7 +36,7 @@ from zerofactory_engine.evaluation.program import Cell, CellKind
 from zerofactory_engine.evaluation.program import Step as Compiled
 from zerofactory_engine.evaluation.run import display_unit, plausible
 from zerofactory_engine.evaluation.shown import shown
-from zerofactory_engine.evaluation.usage import selections
+from zerofactory_engine.evaluation.usage import rows_of, selections
 from zerofactory_engine.evaluation.verdicts import decided, decided_over, period_reasons
 from zerofactory_engine.feel import tree
 from zerofactory_engine.feel.values import Selection, Table
@@ -74,7 +74,7 @@ def prove(assessment: Assessment, criterion: str | None = None) -> Graph:
         return prover.graph
 
 
-def proof_json(assessment: Assessment, graph: Graph, assessment_id: str) -> dict[str, Any]:
+def proof_json(graph: Graph, assessment_id: str) -> dict[str, Any]:
     """The graph as ``standards/schemas/proof.schema.json`` has it."""
     below = {o for step in graph for o in step.operands}
     return {"format": FORMAT, "assessment": assessment_id, "roots": [s.id for s in graph if s.id not in below],
@@ -111,8 +111,9 @@ class Prover:
         at = f"{criterion.id}/{level}"
         heads = (f"{criterion.id}?", f"{criterion.id}?{level}", f"{criterion.id}#{level}", f"{criterion.id}!{level}")
         operands = tuple(self.cell(h) for h in heads if h in self.program.cells)
+        source = criterion.source
         detail: dict[str, Any] = {
-            "title": criterion.title, "clause": criterion.source.clause if criterion.source.clause_read else criterion.id,
+            "title": criterion.title, "clause": source.clause if source.clause_read else criterion.id,
             "evidence": str(judged.evidence), "on_values": str(judged.on_values), "valid_on": self.run.valid_on,
             "period": [self.run.dossier.period.start, self.run.dossier.period.end]}
         if judged.reasons:
@@ -193,11 +194,12 @@ class Prover:
         scope = self.run.scope(step, self.readings)
         seen: set[str] = set()
         for number, node in enumerate(selections(step.node, frozenset())):
-            value = scope.get(node.name) if isinstance(node, tree.Name) else self.program.part(node, step.owner).call(scope)
-            if isinstance(value, (Table, Selection)) and (step_id := self._rows(f"{key}@{number}", node, value, step)):
-                if step_id not in seen:
-                    seen.add(step_id)
-                    yield step_id
+            value = scope.get(node.name) if isinstance(node, tree.Name) else \
+                self.program.part(node, step.owner).call(scope)
+            step_id = self._rows(f"{key}@{number}", node, value, step)
+            if step_id is not None and step_id not in seen:
+                seen.add(step_id)
+                yield step_id
         for part in step.node.walk():
             match part:
                 case tree.Call(tree.Name("figure"), (tree.String(name), *_)):
@@ -207,12 +209,12 @@ class Prover:
 
     # --- rows ---------------------------------------------------------------------------------------------------
 
-    def _rows(self, name: str, node: tree.Node, value: Table | Selection, step: Compiled) -> str | None:
-        table = value if isinstance(value, Table) else value.table
-        if table is None:
+    def _rows(self, name: str, node: tree.Node, value: Any, step: Compiled) -> str | None:
+        found = rows_of(value)
+        if found is None:
             return None
+        table, indices = found
         root = self.graph.add(Step(f"table:{table.name}", "table", len(table), detail={"complete": not table.gaps}))
-        indices = list(range(len(table))) if isinstance(value, Table) else list(value.rows)
         if isinstance(node, tree.Name):
             operands: tuple[str, ...] = (root,)
             if table.name != _LINES:
@@ -262,7 +264,8 @@ class Prover:
                     yield inventory_proofs.prove_derived(cell, self.graph)
 
     def _figure(self, name: str, node: tree.Call) -> str:
-        which = node.arguments[1].value if len(node.arguments) > 1 and isinstance(node.arguments[1], tree.String) else None
+        second = node.arguments[1] if len(node.arguments) > 1 else None
+        which = second.value if isinstance(second, tree.String) else None
         rows = [r for r in self.run.dossier.rows.get("economics", ()) if r.values.get("figure") == name]
         documents = list(dict.fromkeys(str(e) for r in rows for e in r.documents)) if which is None else []
         return self.graph.add(Step(f"figure:{name}" + (f"@{which}" if which else ""), "figure",
@@ -362,8 +365,9 @@ def _filter_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> l
                     scope[name] = base_value(operand)
     with feel.decimal_context():
         value = feel.explain(node, scope, functions()).value
-    table = value if isinstance(value, Table) else value.table
-    return ranges(table.row_ids, list(range(len(table))) if isinstance(value, Table) else list(value.rows))
+    found = rows_of(value)
+    assert found is not None, "a filter of a table gives rows of it"
+    return ranges(found[0].row_ids, found[1])
 
 
 def _verdict_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> Verdict:

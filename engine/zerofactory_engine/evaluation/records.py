@@ -32,6 +32,7 @@ from zerofactory_engine.feel.values import Table
 from zerofactory_engine.locate import STANDARDS_ROOT
 from zerofactory_engine.problems import Place, Problem, Severity
 from zerofactory_engine.reasons import Unknown
+from zerofactory_engine.rulepack.graph import leaves, named_sets
 from zerofactory_engine.rulepack.model import Confidence, Criterion, Pack, Parameter, Quantity
 
 if TYPE_CHECKING:
@@ -262,18 +263,16 @@ def judged_answers(run: Run, criterion: Criterion) -> tuple[JudgedAnswer, ...]:
     """The body's answers to the criterion's own questions and to the question sets that it uses."""
     if run.judgements is None:
         return ()
-    sets = {name for key, cell in run.program.cells.items() if cell.owner is criterion and cell.kind is not CellKind.PARAMETER
-            for name in _sets(run, key)}
+    mine = [k for k, c in run.program.cells.items() if c.owner is criterion and c.kind is not CellKind.PARAMETER]
+    sets = {name for key in mine for name in _sets(run, key)}
     return tuple(
         JudgedAnswer(question="/".join(p for p in (j.question, j.item) if p), row=j.subject, answer=j.answer,
                      grounds=j.because, person=j.by, on=j.on, evidence_seen=j.evidence)
         for j in run.judgements.answers.values()
-        if (j.item is None and j.question.rpartition("/")[0] == criterion.id) or (j.item is not None and j.question in sets))
+        if (j.question in sets if j.item is not None else j.question.rpartition("/")[0] == criterion.id))
 
 
 def _sets(run: Run, key: str) -> Iterator[str]:
-    from zerofactory_engine.rulepack.graph import leaves, named_sets
-
     for below in (key, *run.program.cells[key].quantities):
         for _, step in leaves(run.program.cells[below].choice):
             yield from named_sets(step.expression)

@@ -1,8 +1,8 @@
 """Values of one dossier under one program: computed when asked for, under any readings, each only once.
 
 A value depends on the readings that its cell reaches and on no others, so it is kept under those alone. Readings that
-choose accounting options reach a cell only if they change a column that it uses; that is found by comparing the columns,
-not assumed.
+choose accounting options reach a cell only if they change a column that it uses; that is found by comparing the
+columns, not assumed.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class Run:
         found = self._memo.get(memo)
         if found is None:
             found = self._memo[memo] = self._compute(self.program.cells[key], readings)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _compute(self, cell: Cell, readings: Readings) -> tuple[Any, Any]:
         if cell.key in self.given:

@@ -1,4 +1,4 @@
-"""Whether verdicts hold under every consistent combination of the readings they depend on, and which reading flips them.
+"""Whether verdicts hold under every consistent combination of the readings they depend on; which reading flips them.
 
 The product of the alternatives is taken up to :data:`LIMIT` combinations; beyond it readings are varied one at a time,
 and the result says so.

@@ -94,8 +94,8 @@ def _rests(console: Console, assessment: Assessment, level: Any, lang: str) -> N
         say("confidence", confidence=render(f"confidence.{level.confidence}", lang))
     for rest in level.rests_on:
         if rest.could_flip and rest.kind == "parameter" and rest.flips_at is not None and rest.flips_to is not None:
-            say("flips-at", id=rest.id, confidence=render(f"confidence.{rest.confidence}", lang), value=_amount(rest.flips_at),
-                verdict=render(f"verdict.{rest.flips_to}", lang))
+            say("flips-at", id=rest.id, confidence=render(f"confidence.{rest.confidence}", lang),
+                value=_amount(rest.flips_at), verdict=render(f"verdict.{rest.flips_to}", lang))
     if not level.robust:
         say("not-robust")
 
@@ -118,15 +118,19 @@ def _row(criterion: CriterionOutcome, outcome: LevelOutcome, level: str, lang: s
     why = ", ".join(render(f"cause.{c}", lang) for c in outcome.causes)
     if lever := next((r for r in outcome.levers if r.state == "works"), None):
         why = f"{lever.title[lang]}: {_number(lever.smallest)} {lever.unit}"
-    return [criterion.clause.printed, criterion.title[lang], level, _verdict(outcome.verdict, lang), _amount(outcome.value),
-            f"{outcome.operator or ''} {_amount(outcome.threshold)}".strip() if outcome.threshold else "", distance, why]
+    limit = f"{outcome.operator or ''} {_amount(outcome.threshold)}".strip() if outcome.threshold else ""
+    return [criterion.clause.printed, criterion.title[lang], level, _verdict(outcome.verdict, lang),
+            _amount(outcome.value), limit, distance, why]
 
 
 def _amount(amount: Amount | None) -> str:
     if amount is None:
         return ""
     value = amount.value
-    text = _number(value) if isinstance(value, Decimal) else ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, Decimal):
+        text = _number(value)
+    else:
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return f"{text} {amount.unit or ''}".strip()
 
 
@@ -154,8 +158,8 @@ def _findings(console: Console, assessment: Assessment, lang: str) -> None:
 
 def finding_text(finding: Finding, lang: str) -> str:
     """The sentence of a finding, with its severity and who can settle it."""
-    sentence = finding.text[lang] if finding.text is not None else \
-        render(finding.code or "", lang, {**finding.args, "subject": finding.subject or finding.args.get("subject", "")})
+    args = {**finding.args, "subject": finding.subject or finding.args.get("subject", "")}
+    sentence = finding.text[lang] if finding.text is not None else render(finding.code or "", lang, args)
     parts = [render(f"severity.{finding.severity}", lang)] if finding.severity else []
     if finding.kind == "request" and finding.settled_by is not None:
         parts.append(render(f"settler.{finding.settled_by}", lang))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from zerofactory_engine import feel
 from zerofactory_engine.evaluation.program import CellKind, Step
@@ -59,10 +60,10 @@ class Usage:
         for node in selections(step.node, frozenset()):
             value = scope.get(node.name) if isinstance(node, tree.Name) else \
                 self.run.program.part(node, step.owner).call(scope)
-            table = value if isinstance(value, Table) else value.table if isinstance(value, Selection) else None
-            if table is None:
+            found = rows_of(value)
+            if found is None:
                 continue
-            indices = range(len(table)) if isinstance(value, Table) else value.rows
+            table, indices = found
             for index in indices:
                 if table.name == _LINES:
                     lines.add(table.row_ids[index])
@@ -70,6 +71,15 @@ class Usage:
                 else:
                     rows.add((table.name, table.row_ids[index]))
         return Used(frozenset(rows), frozenset(lines), frozenset(_figures(step.node)))
+
+
+def rows_of(value: Any) -> tuple[Table, Sequence[int]] | None:
+    """The table of which *value* is (some of) the rows, and their indices; None when it is no rows."""
+    if isinstance(value, Table):
+        return value, range(len(value))
+    if isinstance(value, Selection) and value.table is not None:
+        return value.table, value.rows
+    return None
 
 
 def _figures(node: tree.Node) -> Iterator[str]:

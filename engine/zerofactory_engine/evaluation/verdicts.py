@@ -37,11 +37,10 @@ class Judged:
         return tuple(dict.fromkeys(r.cause for r in self.reasons)) if self.verdict is Verdict.INDETERMINATE else ()
 
 
-def applicability(run: Run, criterion: Criterion, level: str | None, readings: Readings) -> tuple[str, tuple[Reason, ...]]:
-    """Whether *criterion* applies, at *level* or (None) at all: ``yes``, ``no``, ``unknown`` or ``error``, and why."""
-    keys = [f"{criterion.id}?"] + ([f"{criterion.id}?{level}"] if level is not None else [])
+def applicability(run: Run, criterion: Criterion, level: str, readings: Readings) -> tuple[str, tuple[Reason, ...]]:
+    """Whether *criterion* applies at *level*: ``yes``, ``no``, ``unknown`` or ``error``, and why."""
     reasons: list[Reason] = []
-    for key in keys:
+    for key in (f"{criterion.id}?", f"{criterion.id}?{level}"):
         if key not in run.program.cells:
             continue
         value = run.value(key, readings)
@@ -70,7 +69,8 @@ def on_values(run: Run, criterion: Criterion, level: str, readings: Readings) ->
     if isinstance(value, Unknown):
         return _judged(Verdict.INDETERMINATE, applies, value.reasons)
     if not isinstance(value, bool):
-        return _judged(Verdict.ERROR, applies, (Reason(Cause.ARITHMETIC, f"{criterion.id}#{level}", "reason.not-boolean"),))
+        wrong = Reason(Cause.ARITHMETIC, f"{criterion.id}#{level}", "reason.not-boolean")
+        return _judged(Verdict.ERROR, applies, (wrong,))
     return _judged(Verdict.MET if value else Verdict.NOT_MET, applies)
 
 
@@ -103,7 +103,7 @@ def period_reasons(run: Run, accepted: tuple[int, int]) -> tuple[Reason, ...]:
     months = period.months
     if months is not None and low <= months <= high:
         return ()
-    length = plain(months if months is not None else CONTEXT.multiply(period.years, Decimal(12)).quantize(Decimal("0.01")))
+    length = plain(CONTEXT.multiply(period.years, Decimal(12)).quantize(Decimal("0.01")) if months is None else months)
     args = (("high", str(high)), ("low", str(low)), ("months", length))
     return (Reason(Cause.VALUE, "period", "reason.period-length", args),)
 
@@ -156,8 +156,9 @@ class Judge:
                 verdict, reasons = Verdict.INDETERMINATE, tuple(dict.fromkeys(r for e in found for r in e.reasons))
         if verdict is Verdict.NOT_MET:
             verdict, reasons, due = _when_due(run, criterion, level, readings)
-        if verdict in (Verdict.MET, Verdict.NOT_MET) and (why := period_reasons(run, settle(run.program.pack.period_months, readings))):
-            verdict, reasons = Verdict.INDETERMINATE, why
+        if verdict in (Verdict.MET, Verdict.NOT_MET):
+            why = period_reasons(run, settle(run.program.pack.period_months, readings))
+            verdict, reasons = (Verdict.INDETERMINATE, why) if why else (verdict, reasons)
         return Judged(verdict, values.on_values, values.applies, state, reasons, due)
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from zerofactory_engine.bundle import FULL, read_document, recomputed, unhashed
+from zerofactory_engine.bundle.documents import FULL, read_document, recomputed, unhashed
 from zerofactory_engine.canonical import content_hash
 from zerofactory_engine.problems import Problem, ProblemsError
 

@@ -1,7 +1,6 @@
-"""Bundles: an assessment with all that it used, so that anybody can compute it again.
+"""Making, writing and reading bundles, and computing one again.
 
-The id of a bundle is the SHA-256 of the RFC 8785 JSON of its content without ``id`` and ``produced_by``. A public
-extract tells verdicts, declared values and hashes; operands, production, prices and suppliers stay in the body's file.
+The id of a bundle is the SHA-256 of the RFC 8785 JSON of its content without ``id`` and ``produced_by``.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ FORMAT = "zerofactory/bundle/1"
 FULL, EXTRACT = "full", "public_extract"
 #: Largest bundle that is read, in bytes.
 LIMIT = 256_000_000
+#: Places at which a document is not as its schema says that are listed.
+_LISTED = 20
 #: What stands outside the hash.
 _UNHASHED = ("id", "produced_by")
 
@@ -57,13 +59,13 @@ def build_bundle(assessment: Assessment) -> dict[str, Any]:
             "id": pack.overlay.id, "version": pack.overlay.version, "sha256": pack.overlay.sha256,
             "files": _files(pack.overlay_files)},
         "judgements": None if assessor.judgements is None else assessor.judgements.content,
-        "factor_sets": [{**pin.as_json(), "content": found.data.decode("utf-8")} for pin, found in sorted(sets.items())],
+        "factor_sets": [{**pin.as_json(), "content": s.data.decode("utf-8")} for pin, s in sorted(sets.items())],
         "code_lists": [{"id": n, "sha256": h} for n, h in sorted(pack.question_pins.items())],
     })
-    return _sealed(content)
+    return sealed(content)
 
 
-def _sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     """*content* with its id and the program that made it."""
     return {"format": content["format"], "id": content_hash(content),
             "produced_by": {"program": "zerofactory", "version": __version__},
@@ -122,7 +124,7 @@ def parse_document(data: bytes, file: str = "bundle.json") -> dict[str, Any]:
         raise ProblemsError([Problem("bundle.unknown-format", Place(file=file), found=str(found)[:200],
                                      accepted="zerofactory/bundle/1, zerofactory/assessment/1")])
     errors = [Problem("bundle.not-as-schema", Place(file=file, path="/".join(map(str, e.absolute_path))),
-                      found=e.message[:200]) for e, _ in zip(_validator(kind).iter_errors(value), range(20), strict=False)]
+                      found=e.message[:200]) for e in islice(_validator(kind).iter_errors(value), _LISTED)]
     if errors:
         raise ProblemsError(errors)
     return value  # type: ignore[no-any-return]
@@ -190,53 +192,10 @@ def recomputed(bundle: Mapping[str, Any]) -> Assessment:
 
 def _bytes(files: Mapping[str, Any]) -> dict[str, bytes]:
     try:
-        return {name: base64.b64decode(text["base64"], validate=True) if isinstance(text, Mapping) else text.encode("utf-8")
+        return {name: text.encode("utf-8") if isinstance(text, str) else base64.b64decode(text["base64"], validate=True)
                 for name, text in files.items()}
     except binascii.Error as error:
         raise ProblemsError([Problem("bundle.not-base64", found=str(error))]) from error
-
-
-# --- the public extract --------------------------------------------------------------------------------------------
-
-_KEPT = ("format", "id", "produced_by", "outcome_kind", "pack", "pins", "valid_on", "known_on", "asked",
-         "documents_assumed", "readings")
-_CRITERION = ("id", "title", "clause", "dimension", "kind", "form", "applies")
-_OUTCOME = ("verdict", "on_values", "evidence", "condition", "value", "operator", "threshold", "margin", "due", "causes",
-            "settled_by", "confidence")
-_LEVEL = ("id", "order", "title", "needs", "asked", "verdict", "known_part", "met", "not_met", "not_applicable", "error",
-          "indeterminate", "by_cause", "by_settler", "robust", "stable", "confidence")
-_FACILITY = ("id", "name", "kind", "type", "province", "sector")
-
-
-def public_extract(bundle: Mapping[str, Any]) -> dict[str, Any]:
-    """What may be published of a full bundle: verdicts, declared values and hashes.
-
-    Where a private overlay keeps limits to itself, value, threshold and margin of what uses them are left out but for
-    the side of the threshold.
-    """
-    a = bundle["assessment"]
-    masked = {p["id"] for p in a["parameters"] if p["masked"]}
-    told: dict[str, Any] = {k: a[k] for k in _KEPT if k in a}
-    facility = a["subject"]["facility"]
-    told["subject"] = {"facility": {k: facility[k] for k in _FACILITY if k in facility}, "period": a["subject"]["period"]}
-    told["levels"] = [{k: level[k] for k in _LEVEL if k in level} for level in a["levels"]]
-    told["criteria"] = [
-        {**{k: c[k] for k in _CRITERION},
-         "levels": {n: _outcome(o, bool(masked & set(c["parameters"]))) for n, o in c["levels"].items()}}
-        for c in a["criteria"]]
-    told["documents"] = [{k: d[k] for k in ("id", "kind", "sha256") if k in d} for d in a["documents"]]
-    return _sealed({"format": FORMAT, "kind": EXTRACT, "extract_of": bundle["id"], "assessment": told})
-
-
-def _outcome(outcome: Mapping[str, Any], masked: bool) -> dict[str, Any]:
-    told = {k: outcome[k] for k in _OUTCOME if k in outcome}
-    if masked:
-        margin = told.pop("margin", None)
-        for name in ("value", "threshold"):
-            told.pop(name, None)
-        if margin is not None:
-            told["side"] = "on" if margin["on_threshold"] else "below" if margin["value"].startswith("-") else "above"
-    return told
 
 
 def unhashed(document: Mapping[str, Any]) -> dict[str, Any]:
