@@ -26,7 +26,7 @@ def findings(case: Case, words: Words) -> list[dict[str, Any]]:
         found.sort(key=lambda f: f.get("severity") != "major")
         if found:
             groups.append({"title": words.label("finding", kind), "kind": kind, "count": len(found),
-                           "items": [_finding(case, f, titles, words, subjects) for f in found]})
+                           "items": _merged([_finding(case, f, titles, words, subjects) for f in found])})
     return groups
 
 
@@ -39,6 +39,15 @@ def _finding(case: Case, f: Mapping[str, Any], titles: Mapping[str, str], words:
             f.get("criterion", ""),
             "level": titles.get(level, level), "text": finding_text(f, titles, words, subjects), "rule": f["rule"],
             "settler": words.t(f"settler.{f['settled_by']}") if f.get("settled_by") else ""}
+
+
+def _merged(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings that read the same stand once, with how often they were made."""
+    merged: dict[tuple[str, ...], dict[str, Any]] = {}
+    for item in items:
+        merged.setdefault((item["criterion"], item["level"], item["text"], item["settler"], item["severity"]),
+                          item | {"times": 0})["times"] += 1
+    return list(merged.values())
 
 
 def finding_text(f: Mapping[str, Any], titles: Mapping[str, str], words: Words, subjects: Subjects) -> str:
@@ -128,7 +137,7 @@ def parameters(case: Case, words: Words) -> list[dict[str, Any]]:
     rows = []
     for p in case.assessment["parameters"]:
         state = p["state"]
-        value = words.with_unit(words.number(p["value"]), p.get("unit")) if state == "value" and not p["masked"] else \
+        value = words.with_unit(words.value(p["value"]), p.get("unit")) if state == "value" and not p["masked"] else \
             words.label("parameter", "masked" if p["masked"] else state)
         effect = p.get("valid_from", "") + (f" – {p['valid_to']}" if p.get("valid_to") else "")
         rows.append({"id": p["id"], "title": words.pick(p["title"]), "value": value, "effect": effect,

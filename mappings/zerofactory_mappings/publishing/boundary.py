@@ -8,6 +8,7 @@ from typing import Any
 from zerofactory_mappings.publishing import codes
 from zerofactory_mappings.publishing.case import Case
 from zerofactory_mappings.publishing.subjects import stated, value_of
+from zerofactory_mappings.publishing.tables import table
 from zerofactory_mappings.publishing.words import Words
 
 #: Rows of one list that are printed.
@@ -15,12 +16,13 @@ ROWS = 60
 
 
 def boundary(case: Case, words: Words) -> dict[str, Any]:
-    """``facts`` as name and value, ``tables`` with head and rows."""
+    """``facts`` as caption with names and values, ``tables`` with head and rows."""
     a = case.assessment
-    facts = [*stated("facility", a["subject"]["facility"], words, skip=("id",)),
-             *stated("boundary", a["boundary"], words, skip=("documents",))]
-    if organisation := a["subject"].get("organisation"):
-        facts = [*stated("organisation", organisation, words, skip=("contacts", "documents")), *facts]
+    parts = (("organisation", a["subject"].get("organisation") or {}, ("contacts", "documents")),
+             ("facility", a["subject"]["facility"], ("id", "site_plan", "documents")),
+             ("boundary", a["boundary"], ("documents",)))
+    facts = [(words.pick(codes.table_title(name) or name), rows) for name, entry, skip in parts
+             if (rows := stated(name, entry, words, skip))]
     tables = [_table(key, value, words) for key, value in a["boundary"].items()
               if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value)]
     return {"facts": facts, "tables": tables}
@@ -35,7 +37,6 @@ def _table(key: str, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[st
     cells = [[value_of(columns.get(c), row[c], words) if row.get(c) not in (None, "", []) else "—" for c in used]
              for row in rows[:ROWS]]
     more = len(rows) - ROWS
-    return {"caption": words.pick(title) if title else words.label("key", key),
-            "head": [words.pick(columns[c].title) if c in columns else words.label("key", c) for c in used],
-            "rows": cells, "numeric": (), "totals": (),
-            "note": words.t("report.and-more-rows", count=more) if more > 0 else ""}
+    head = [words.pick(columns[c].title) if c in columns else words.label("key", c) for c in used]
+    return table(words.pick(title) if title else words.label("key", key), head, cells,
+                 note=words.t("report.and-more-rows", count=more) if more > 0 else "")

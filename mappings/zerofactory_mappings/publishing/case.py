@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from zerofactory_engine.canonical import sha256
+from zerofactory_mappings.publishing.supply import Supply
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """Credits of one row of the dossier: what they are called and how many tonnes they stand for."""
+
+    name: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,7 @@ class Case:
     """One assessment to report on.
 
     *attachment* is the file that the PDF carries, byte for byte: the whole bundle, or the public extract when *public*.
-    *proof* is a graph of steps (``zerofactory/proof/1``); without it the report shows no proofs and says so.
+    *supply* and *offsets* are sums over the dossier's rows that no total of the inventory holds. *proof* is a graph of steps (``zerofactory/proof/1``); without it the report shows no proofs and says so.
     """
 
     assessment: Mapping[str, Any]
@@ -22,7 +32,8 @@ class Case:
     attachment_name: str
     public: bool = False
     proof: Mapping[str, Any] | None = None
-    dossier: Mapping[str, Any] | None = None
+    supply: Supply | None = None
+    offsets: tuple[Offset, ...] = ()
 
     @property
     def attachment_hash(self) -> str:

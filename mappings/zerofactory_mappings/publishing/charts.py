@@ -60,8 +60,8 @@ class Bullet:
 
 
 def width_of(text: str, size: float) -> float:
-    """Estimated width of *text*: a wide character is one em, another about six tenths."""
-    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.58 for c in text) * size
+    """Estimated width of *text*: a wide character is one em, another about half."""
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.53 for c in text) * size
 
 
 def fitted(text: str, size: float, room: float, lines: int = 1) -> list[str]:
@@ -214,7 +214,7 @@ def bullets(name: str, title: str, groups: Sequence[tuple[str, Sequence[Bullet]]
     *groups*: a criterion with its levels. *words*: short of it, threshold, beyond it. A distance beyond ±100 % is drawn
     at the edge with an arrow; one that is not known as a dotted line.
     """
-    left, right, step, head = 204.0, float(WIDTH - 226), 19, 21
+    left, right, step, head = 186.0, float(WIDTH - 240), 19, 21
     middle, top = (left + right) / 2, 22.0
     bottom = top + sum(head + step * len(rows) for _, rows in groups)
     body = [_text(left, 13, "← " + words[0], 11, fill=_SOFT),
@@ -240,6 +240,8 @@ def _bullet(row: Bullet, centre: float, left: float, middle: float, right: float
     colour = VERDICT_COLOURS.get(row.verdict, _SOFT)
     out = [_text(10, centre + 4, fitted(row.label, 11, left - 18)[0], 11),
            _text(right + 10, centre + 4, fitted(row.text, 11, WIDTH - right - 10)[0], 11)]
+    if row.verdict == "not_applicable":
+        return out
     if row.relative is None:
         out.append(f'<path d="M{_n(left + 6)} {_n(centre)}H{_n(right - 6)}" stroke="{colour}" stroke-width="1.2" '
                    'stroke-dasharray="2 4"/>')

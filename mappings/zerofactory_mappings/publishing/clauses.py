@@ -62,7 +62,7 @@ def _outcome(case: Case, level: str, o: Mapping[str, Any], titles: Mapping[str, 
         "level": titles.get(level, level), "verdict": o["verdict"], "on_values": o["on_values"],
         "evidence": words.label("evidence", o["evidence"]), "evidence_state": o["evidence"],
         "value": value, "threshold": threshold, "condition": o["condition"],
-        "margin": words.signed(margin["value"], margin.get("unit")) if margin else "—",
+        "margin": words.signed(margin["value"], margin.get("unit")) if margin else words.label("side", o.get("side")) or "—",
         "relative": words.share(margin["relative"]) if margin and margin.get("relative") else "",
         "on_threshold": bool(margin and margin["on_threshold"]), "robust": not margin or margin["robust"],
         "uncertainty": words.with_unit(words.number(margin["uncertainty"]), margin.get("unit"))
@@ -135,7 +135,7 @@ def _evidence_counts(c: Mapping[str, Any], words: Words) -> str:
 
 def _sensitivity(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], words: Words) -> dict[str, Any]:
     s, readings = c["sensitivity"], case.index("readings")
-    chosen = [{"ref": r["ref"], "question": words.pick(r["question"]),
+    chosen: list[dict[str, Any]] = [{"ref": r["ref"], "question": words.pick(r["question"]),
                "chosen": words.pick(r["alternatives"].get(r["chosen"], {}).get("title", r["chosen"]))}
               for name in s["readings"] if (r := readings.get(name))]
     flips = []
@@ -148,6 +148,8 @@ def _sensitivity(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], wo
     outcomes = [{"level": titles.get(level, level),
                  "counts": words.join([f"{words.label('verdict', v)} {n}" for v, n in counts.items()])}
                 for level, counts in s["outcomes"].items()]
+    for row in chosen:
+        row["flips"] = [f for f in flips if f["ref"] == row["ref"]]
     return {"chosen": chosen, "flips": flips, "outcomes": outcomes, "combinations": s["combinations"],
             "exhaustive": s["exhaustive"]}
 
@@ -171,6 +173,9 @@ def _distance(level: str, o: Mapping[str, Any], words: Words) -> Bullet:
     value, threshold = words.beside(o.get("value"), o.get("threshold"))
     text = words.label("verdict", o["verdict"])
     if threshold != "—" and value != "—":
+        unit = " " + words.unit(o["threshold"].get("unit"))
+        if unit.strip() and value.endswith(unit):            # the unit once, behind the threshold
+            value = value.removesuffix(unit)
         text += f"{words.t('report.colon')}{value} ({OPERATORS.get(o.get('operator', ''), '')} {threshold})"
     elif o["causes"]:
         text += words.t("report.colon") + words.join([words.t(f"cause.{c}") for c in o["causes"]])

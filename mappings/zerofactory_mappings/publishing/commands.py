@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from zerofactory_engine.console import ExitCode, common_options, print_json, progress, reporting, write_aside
+from zerofactory_engine.console import (
+    ExitCode,
+    common_options,
+    print_json,
+    print_problems,
+    progress,
+    reporting,
+    write_aside,
+)
 
 #: What each ending needs beside the base install, and the commands that bring it.
 INSTALL = "pip install 'zerofactory[report]'"
@@ -33,7 +43,7 @@ def report(bundle: Path, out: Path, style_file: Path | None, public: bool, as_js
 
         raise click.BadParameter(render("report.unknown-ending", lang), param_hint="--out")
     _require(kind, lang, as_json)
-    with reporting(lang, as_json), progress(str(out), total=3) as advance:
+    with reporting(lang, as_json), _differing(lang, as_json), progress(str(out), total=3) as advance:
         from zerofactory_mappings.publishing.reading import read_case
         from zerofactory_mappings.publishing.style import read_style
 
@@ -54,6 +64,23 @@ def report(bundle: Path, out: Path, style_file: Path | None, public: bool, as_js
         print_json(made)
     else:
         click.echo(f"{out}  {len(data):,} B  {made['sha256']}")
+
+
+@contextmanager
+def _differing(lang: str, as_json: bool) -> Iterator[None]:
+    """A bundle that does not give its own assessment back ends with the exit code of a verification that differs."""
+    from zerofactory_engine.problems import ProblemsError
+
+    try:
+        yield
+    except ProblemsError as error:
+        if all(p.code != "report.differs" for p in error.problems):
+            raise
+        if as_json:
+            print_json({"problems": error.problems, "exit_code": int(ExitCode.DIFFERS)})
+        else:
+            print_problems(error.problems, lang)
+        raise SystemExit(int(ExitCode.DIFFERS)) from None
 
 
 def _require(kind: str, lang: str, as_json: bool) -> None:

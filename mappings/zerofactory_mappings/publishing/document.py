@@ -21,6 +21,7 @@ from zerofactory_mappings.publishing.inventory_view import factor_tables, invent
 from zerofactory_mappings.publishing.pdf import Attached, write_pdf
 from zerofactory_mappings.publishing.proof_view import ProofPages
 from zerofactory_mappings.publishing.style import Style, fill
+from zerofactory_mappings.publishing.subjects import Subjects
 from zerofactory_mappings.publishing.words import Words
 
 #: Fonts on a screen; a PDF names those that it carries.
@@ -112,7 +113,8 @@ def _render(case: Case, language: str, style: Style, fonts: str, *, inline: bool
 
 def _content(case: Case, words: Words, fonts: str) -> dict[str, Any]:
     """What the sections show."""
-    proofs = ProofPages(case.proof, words) if case.proof and not case.public else None
+    titles = {level["id"]: words.pick(level["title"]) for level in case.assessment["levels"]}
+    proofs = ProofPages(case.proof, words, Subjects(case, words), titles) if case.proof and not case.public else None
     return {
         "first": first_page(case, words), "boundary": boundary(case, words),
         "inventory": inventory_view(case, words, fonts), "distance_charts": _distance_charts(case, words, fonts),

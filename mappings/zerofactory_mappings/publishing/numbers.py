@@ -92,12 +92,11 @@ def signed(value: Decimal, digits: int = DIGITS) -> str:
 def percent(share: Decimal, digits: int = 3) -> str:
     """A share as a percentage (``0.2917`` → ``29.2 %``)."""
     with localcontext(_WIDE):
-        return shown_rounded(share * 100, digits) + " %"
-
-
-def shown_rounded(value: Decimal, digits: int) -> str:
-    """*value* always rounded to *digits* significant digits (for derived percentages, where digits carry nothing)."""
-    return _grouped(_trimmed(rounded(value, digits))) if value else "0"
+        value = share * 100
+        if not value:
+            return "0 %"
+        near = rounded(value, digits)
+        return _grouped(_trimmed(near) if near == value else near) + " %"
 
 
 def unit_text(unit: str | None, language: str) -> str:

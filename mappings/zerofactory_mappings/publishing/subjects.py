@@ -22,6 +22,8 @@ class Subjects:
         self._named = {f"{kind}:{entry['id']}": entry for kind, table in tables
                        for entry in case.assessment.get(table, ())}
         self._readings = {r["id"]: r for r in case.assessment.get("readings", ())}
+        self._levers = {lever["lever"]: words.pick(lever["title"]) for c in case.assessment["criteria"]
+                        for outcome in c["levels"].values() for lever in outcome.get("levers", ())}
         self._criteria = {c["id"]: c for c in case.assessment["criteria"]}
 
     def name(self, subject: str) -> str:
@@ -36,6 +38,12 @@ class Subjects:
             return f"{reading['ref']} {self._words.pick(reading['question'])}"
         if kind in {"table", "row", "document"} and rest:
             return self.name(rest) if kind != "document" else rest
+        if reading := self._readings.get(subject):
+            return f"{reading['ref']} {self._words.pick(reading['question'])}"
+        if subject in self._levers:
+            return self._levers[subject]
+        if f"parameter:{subject}" in self._named:
+            return self.name(f"parameter:{subject}")
         if criterion := self._criteria.get(subject):
             return f"{criterion['clause']['printed']} {self._words.pick(criterion['title'])}"
         return self._cell(subject) or subject

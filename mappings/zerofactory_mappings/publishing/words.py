@@ -10,9 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from zerofactory_engine.messages import catalogue, render
+from zerofactory_mappings.publishing.codes import name_of
 from zerofactory_mappings.publishing.formulas import marked_up
 from zerofactory_mappings.publishing.numbers import decimal_of, percent, shown, shown_beside, signed, unit_text
 
+#: Code lists whose words values of rule packs use.
+NAMED_LISTS = ("technologies", "carriers", "electricity_source", "certificate_systems", "catalogue_level")
+_DURATION = re.compile(r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?")
 #: Marks that stand beside the word of a verdict, so that colour is never alone; every CJK font has them.
 MARKS = {"met": "√", "not_met": "×", "indeterminate": "?", "not_applicable": "–", "error": "!"}
 
@@ -55,6 +59,17 @@ class Words:
         """A figure by the display rule; what is no figure stands as it is."""
         number = decimal_of(value)
         return shown(number) if number is not None else self.plain_value(value)
+
+    def value(self, value: object) -> str:
+        """A value of a record: a figure, a duration, words of the project's code lists by their names."""
+        if isinstance(value, str):
+            if match := _DURATION.fullmatch(value):
+                return " ".join(self.t(f"report.{part}", count=n) for part, n in match.groupdict().items() if n)
+            if decimal_of(value) is None:
+                return name_of(value, self.language, *NAMED_LISTS) or value
+        if isinstance(value, (list, tuple)):
+            return self.join([self.value(v) for v in value]) or "—"
+        return self.number(value)
 
     def plain_value(self, value: object) -> str:
         """A value of a record that is no number."""
