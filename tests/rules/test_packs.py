@@ -13,7 +13,7 @@ from zerofactory_engine.problems import Severity
 from zerofactory_engine.rulepack import Pack
 from zerofactory_engine.rulepack.cases import read_cases
 from zerofactory_engine.rulepack.graph import leaves
-from zerofactory_engine.rulepack.lint import lint
+from zerofactory_engine.rulepack.linting import lint
 from zerofactory_engine.rulepack.model import DatedValue, Parameter, Special
 
 #: Columns of the dossier that packs ask for; without them packs do not load.

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zerofactory_engine.rulepack.lint import lint
+    from zerofactory_engine.rulepack.linting import lint
     from zerofactory_engine.rulepack.load import find_pack, load_files, load_folder, pack_folders
     from zerofactory_engine.rulepack.load import load_folder as load_pack
     from zerofactory_engine.rulepack.model import Pack
 
-_HOMES = {"lint": ("lint", "lint"), "find_pack": ("load", "find_pack"), "load_files": ("load", "load_files"),
+_HOMES = {"lint": ("linting", "lint"), "find_pack": ("load", "find_pack"), "load_files": ("load", "load_files"),
           "load_folder": ("load", "load_folder"), "load_pack": ("load", "load_folder"),
           "pack_folders": ("load", "pack_folders"), "Pack": ("model", "Pack")}
 __all__ = ["Pack", "find_pack", "lint", "load_files", "load_folder", "load_pack", "pack_folders"]

@@ -1,7 +1,7 @@
 """Whether a pack that could be read is right: names, units under every reading, cycles, codes, levels, findings.
 
 What stands here makes a pack unusable. What only its authors have to put right (unused things, readings without a
-case) is in :mod:`zerofactory_engine.rulepack.lint`.
+case) is in :mod:`zerofactory_engine.rulepack.linting`.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def lint(path: str, write_lock: bool, as_json: bool, lang: str) -> None:
     """Report every problem of a pack at once, with file, line and column."""
     from zerofactory_engine.problems import Severity
     from zerofactory_engine.rulepack.files import PACK_FILE
-    from zerofactory_engine.rulepack.lint import lint as run
+    from zerofactory_engine.rulepack.linting import lint as run
     from zerofactory_engine.rulepack.load import find_pack
 
     with reporting(lang, as_json):
