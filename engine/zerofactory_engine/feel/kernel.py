@@ -71,6 +71,8 @@ class Plan:
         except NoKernel:
             self.possible = False
         self.names = tuple(self.columns)
+        if columns and not self.names:          # the same for every row
+            self.possible = False
 
     def split(self, node: Node) -> None:
         """Find columns and outside parts below *node*."""

@@ -548,6 +548,7 @@ class Strict:
 
     def house(self, house: HouseFunction, node: tree.Call, arguments: list[Any]) -> Any:
         """The result of a house function, its arguments in the order of its parameters."""
+        nodes: Sequence[Node] = node.arguments
         if node.names:
             given = dict(zip(node.names, arguments, strict=True))
             wanted = [p.rstrip("?") for p in house.parameters]
@@ -555,6 +556,9 @@ class Strict:
             if not set(given) <= set(wanted) or present != sorted(present, reverse=True):
                 return failed(to_text(node), "reason.wrong-arguments")
             arguments = [given[p] for p in wanted if p in given]
+            nodes = [node.arguments[node.names.index(p)] for p in wanted if p in given]
+        arguments = [s.items if isinstance(a, (list, tuple)) and (s := selection_of(a, n)) else a
+                     for a, n in zip(arguments, nodes, strict=True)]
         value = call_house(house, self.scope, arguments, node)
         return missing(to_text(node)) if value is None else value
 

@@ -103,8 +103,8 @@ def _opened(node: Node) -> tuple[str, int]:
         case tree.ListOf(items):
             return f"[{_all(items)}]", _POSTFIX
         case tree.Interval(low, high, low_closed, high_closed):
-            ends = f"{'[' if low_closed else '('}{to_text(low)}..{to_text(high)}{']' if high_closed else ')'}"
-            return ends, _POSTFIX
+            ends = f"{_at(low, _SUM)}..{_at(high, _SUM)}"
+            return f"{'[' if low_closed else '('}{ends}{']' if high_closed else ')'}", _POSTFIX
         case tree.Call(function, arguments, names):
             given = (", ".join(f"{n}: {to_text(a)}" for n, a in zip(names, arguments, strict=True)) if names
                      else _all(arguments))
