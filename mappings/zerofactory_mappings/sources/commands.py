@@ -46,7 +46,7 @@ def import_(name: str, file: Path, out: Path, facility: str | None, year: int | 
     with reporting(lang, as_json), progress(str(file), total=3) as advance:
         data = _read(file, lang, as_json)
         advance(1)
-        imported = _source(name).import_bytes(data, file.name, {"facility": facility, "year": year})
+        imported = _import(name, data, file.name, {"facility": facility, "year": year})
         advance(1)
         _write(out, imported.dossiers, imported.report)
         advance(1)
@@ -66,6 +66,18 @@ def _read(file: Path, lang: str, as_json: bool) -> bytes:
         stop([Problem("text.too-large", Place(file=file.name), found=f"{size:,} bytes",
                       accepted=f"{FILE_BYTES:,} bytes")], lang, as_json)
     return file.read_bytes()
+
+
+def _import(name: str, data: bytes, file: str, options: dict[str, Any]) -> Any:
+    """What source *name* makes of the file; when it cannot use it and others look right, they are named."""
+    from zerofactory_engine.problems import Place, Problem, ProblemsError, Severity
+
+    try:
+        return _source(name).import_bytes(data, file, options)
+    except ProblemsError as error:
+        others = [other for other in source_names() if other != name and _source(other).detect(data)]
+        hint = Problem("import.looks-like", Place(file=file), Severity.NOTE, accepted=", ".join(others))
+        raise ProblemsError([*error.problems, *([hint] if others else [])]) from None
 
 
 def _source(name: str) -> Any:

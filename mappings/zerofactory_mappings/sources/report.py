@@ -59,18 +59,31 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key path of a collection: in how many places it stands with a value, and what became of it."""
+    """One key path of a collection and how many values stand there: *used* ones decided what a dossier holds, *kept*
+    and *refused* ones belong to records of that fate, or to a key that this reader does not use (then with a *reason*).
+    """
 
     collection: str
     path: str
-    count: int
-    state: State
+    used: int
+    kept: int
+    refused: int
     reason: str = ""
+
+    @property
+    def count(self) -> int:
+        """All values under the key."""
+        return self.used + self.kept + self.refused
+
+    @property
+    def state(self) -> State:
+        """The best fate of a value under the key."""
+        return State.USED if self.used else State.KEPT if self.kept else State.REFUSED
 
     def as_json(self) -> dict[str, Any]:
         """All fields; *reason* only when there is one."""
-        out: dict[str, Any] = {"collection": self.collection, "path": self.path, "count": self.count,
-                               "state": self.state}
+        out: dict[str, Any] = {"collection": self.collection, "path": self.path, "state": self.state,
+                               "used": self.used, "kept": self.kept, "refused": self.refused}
         return out | ({"reason": self.reason} if self.reason else {})
 
 
@@ -144,7 +157,7 @@ class ImportReport:
                 "import.sum", records=each.records, total=plain(each.total), used=plain(each.used),
                 kept=plain(each.kept), refused=plain(each.refused)))
         lines += ["", say("import.keys", keys=len(self.keys), values=sum(k.count for k in self.keys),
-                          used=sum(k.count for k in self.keys if k.state is State.USED)), ""]
+                          used=sum(k.used for k in self.keys)), ""]
         lines += [say("import.written", file=name) for name in self.written]
         return "\n".join(lines)
 

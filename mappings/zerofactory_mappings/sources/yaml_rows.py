@@ -5,7 +5,6 @@ Values come from files of strangers: whatever could be read as something else th
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
@@ -13,6 +12,8 @@ from typing import TypeAlias
 Cell: TypeAlias = "str | Sequence[str] | Mapping[str, str]"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\u3400-\u9fff](?:[A-Za-z0-9_ .+/()%°\u3400-\u9fff\-]*[A-Za-z0-9_.)%\u3400-\u9fff])?")
+#: Latin letters, Chinese and its punctuation.
+_BARE = re.compile(r"[\u00b0-\u024f\u3000-\u303f\u3400-\u9fff\uff01-\uffee]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -20,7 +21,17 @@ def scalar(text: str) -> str:
     """*text* as one YAML scalar, in double quotes unless it is plainly safe."""
     if text not in _NULLS and _PLAIN.fullmatch(text):
         return text
-    return json.dumps(text, ensure_ascii=True)
+    return '"' + "".join(_escaped(character) for character in text) + '"'
+
+
+def _escaped(character: str) -> str:
+    """One character inside double quotes. Line separators beyond ASCII would be folded, so only known text stands bare."""
+    if character in '"\\':
+        return "\\" + character
+    code = ord(character)
+    if 0x20 <= code < 0x7f or _BARE.fullmatch(character):
+        return character
+    return f"\\u{code:04X}" if code <= 0xffff else f"\\U{code:08X}"
 
 
 def cell(value: Cell) -> str:

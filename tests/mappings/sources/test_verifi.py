@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections import Counter
@@ -13,11 +14,14 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.mappings.sources.account import SMALL, small
 from tests.mappings.sources.independent import sums
 
+from zerofactory_engine.dossier.read import read_bytes
 from zerofactory_engine.problems import ProblemsError
-from zerofactory_mappings.sources import Imported, verifi
+from zerofactory_mappings.sources import Imported, commands, verifi
 from zerofactory_mappings.sources.commands import import_
 
 
@@ -106,6 +110,19 @@ def test_every_key_of_the_real_account_is_listed_with_its_count(account: bytes, 
     found = Counter(leaves(json.loads(account)))
     assert {(k.collection, k.path): k.count for k in real.report.keys} == dict(found)
     assert all(k.reason for k in real.report.keys if k.state.value != "used")
+    by_key = {(k.collection, k.path): (k.used, k.kept, k.refused) for k in real.report.keys}
+    assert by_key["meterData", "totalEnergyUse"] == (432, 9, 0)
+    assert by_key["facilityEnergyUseEquipment", "utilityData/size"] == (44, 7, 0)
+    assert by_key["facilityEnergyUseEquipment", "operatingConditionsData/loadFactor"] == (0, 102, 0)
+    assert by_key["predictorDataV2", "amount"] == (0, 571, 0)
+
+
+def test_the_values_of_refused_records_are_refused() -> None:
+    by_key = {(k.collection, k.path): (k.used, k.kept, k.refused) for k in run(small()).report.keys}
+    assert by_key["meterData", "totalEnergyUse"] == (6, 4, 3)
+    assert by_key["meters", "guid"] == (4, 1, 0)                        # the water meter has no bill in a dossier
+    assert by_key["account", "name"] == (1, 0, 0)
+    assert by_key["groups", "name"] == (0, 2, 0)
 
 
 def leaves(value: Any, collection: str = "", path: str = "") -> Iterator[tuple[str, str]]:
@@ -215,3 +232,63 @@ def test_the_command_says_what_is_wrong_and_writes_nothing(tmp_path: Path) -> No
     assert result.exit_code == 3
     assert "no account backup of VERIFI" in result.stderr
     assert not out.exists()
+
+
+def test_a_file_of_another_source_is_pointed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Other:
+        detect = staticmethod(lambda data: b"other" in data)
+
+    monkeypatch.setattr(commands, "source_names", lambda: ["other", "verifi"])
+    monkeypatch.setattr(commands, "_source", lambda name: Other if name == "other" else verifi)
+    source = tmp_path / "file.json"
+    source.write_bytes(b'{"other": 1}')
+    result = CliRunner().invoke(import_, ["verifi", str(source), "--out", str(tmp_path / "out"), "--lang", "en"])
+    assert result.exit_code == 3
+    assert "looks like one of other" in result.stderr
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "FILE_BYTES", 10)
+    source = tmp_path / "file.json"
+    source.write_bytes(small())
+    result = CliRunner().invoke(import_, ["verifi", str(source), "--out", str(tmp_path / "out"), "--json"])
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["problems"][0]["code"] == "text.too-large"
+
+
+_VALUES = st.one_of(st.none(), st.booleans(), st.integers(-10**6, 10**6), st.text(max_size=12), st.just([]), st.just({}),
+                    st.sampled_from(["1e400", "NaN", "-5", "0.1", "2025", "m-el", "b02", "kWh"]))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(sorted(SMALL)), st.integers(0, 12), st.sampled_from(
+    ["guid", "meterId", "year", "month", "day", "totalEnergyUse", "energyUnit", "utilityData", "amount", "name", "facilityId",
+     "size", "units", "agreementType", "meterReadingDataApplication"]), _VALUES), max_size=6))
+def test_whatever_a_field_holds_every_record_is_accounted_for(changes: list[tuple[str, int, str, Any]]) -> None:
+    """Damaged fields lead to reasons, never to a crash, a lost record or a dossier that does not read."""
+    account = copy.deepcopy(SMALL)
+    for collection, index, key, value in changes:
+        records = account[collection]
+        if isinstance(records, list) and index < len(records):
+            records[index][key] = value
+    try:
+        imported = run(json.dumps(account).encode())
+    except ProblemsError:
+        return
+    listed = Counter((e.collection, e.path.split("/")[1]) for e in imported.report.entries)
+    for collection in ("meterData", "predictorDataV2", "facilityEnergyUseEquipment"):
+        assert {n for c, n in listed if c == collection} == {str(i + 1) for i in range(len(account[collection]))}
+    for name, data in imported.dossiers.items():
+        if name.endswith(".yaml"):
+            assert not [p for p in read_bytes(data, name).problems if p.severity.value == "error"]
+
+
+def test_the_dossiers_of_the_real_account_read_and_their_year_has_no_hole(account: bytes) -> None:
+    imported = verifi.import_bytes(account, "a.json", {"year": 2025})
+    assert sorted(n for n in imported.dossiers if n.endswith(".yaml")) == ["hq-simple.yaml", "peanuts-average.yaml", "roasting-advanced.yaml"]
+    for name in ("hq-simple.yaml", "peanuts-average.yaml", "roasting-advanced.yaml"):
+        text = imported.dossiers[name].decode().replace("meters:", "complete: [electricity, energy]\nmeters:", 1)
+        result = read_bytes(text.encode(), name)
+        assert [p for p in result.problems if p.severity.value == "error"] == []
+        assert result.dossier.tables["electricity"].gaps == ()
+        assert result.dossier.tables["energy"].gaps == ()

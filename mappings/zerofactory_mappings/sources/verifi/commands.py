@@ -33,7 +33,7 @@ def import_bytes(data: bytes, file: str, options: Mapping[str, Any]) -> Imported
               for m in account.meters.values()}
     titles |= {p.id: p.name for p in account.predictors.values()}
     entries = tuple(sorted(decision.entries, key=_place))
-    report = ImportReport("verifi", file, sha256(data), entries, keys_of(account.keys), sum_up(entries, titles),
+    report = ImportReport("verifi", file, sha256(data), entries, keys_of(account, entries), sum_up(entries, titles),
                           tuple(files), decision.problems)
     return Imported(files, report)
 

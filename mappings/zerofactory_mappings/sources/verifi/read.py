@@ -8,7 +8,6 @@ Bounded and without trust: numbers stay the text that was written, a record that
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -132,7 +131,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything that an account file holds. *keys*: (collection, key path) → values that stand there."""
+    """Everything that an account file holds. *keys*: (collection, key path) → the record of each value that stands
+    there, counted from 1 (0 where the collection is no list)."""
 
     name: str
     facilities: Mapping[str, Facility]
@@ -143,7 +143,7 @@ class Account:
     equipment: tuple[Equipment, ...]
     refusals: tuple[Refusal, ...]
     others: Mapping[str, int]
-    keys: Mapping[tuple[str, str], int]
+    keys: Mapping[tuple[str, str], tuple[int, ...]]
 
 
 class _RefusedError(Exception):
@@ -229,7 +229,7 @@ class _Reader:
         account = self.root.get("account")
         name = _Record(account, "account").text("name", "") if isinstance(account, MapNode) else ""
         return Account(name, facilities, meters, bills, predictors, production, equipment, tuple(self.refusals),
-                       others, _count_keys(self.root))
+                       others, _values_by_key(self.root))
 
     def _each(self, collection: str, make: Callable[[_Record], T]) -> Iterator[T]:
         """Every record that can be read; the others become refusals, and so does a second one of the same id."""
@@ -317,23 +317,23 @@ def _amount_of(collection: str, item: Node) -> tuple[str | None, str | None]:
     return series.text[:500], amount.text
 
 
-def _count_keys(root: MapNode) -> Mapping[tuple[str, str], int]:
-    """How many values stand under each key path of each collection; positions in lists do not matter."""
-    counts: Counter[tuple[str, str]] = Counter()
+def _values_by_key(root: MapNode) -> Mapping[tuple[str, str], tuple[int, ...]]:
+    """The record of each value, by collection and key path; positions in deeper lists do not matter."""
+    found: dict[tuple[str, str], list[int]] = {}
 
-    def walk(node: Node, collection: str, path: str) -> None:
+    def walk(node: Node, collection: str, path: str, record: int) -> None:
         if isinstance(node, MapNode):
             for key, value in node.items():
-                walk(value, collection, f"{path}/{key}" if path else key)
+                walk(value, collection, f"{path}/{key}" if path else key, record)
         elif isinstance(node, ListNode):
-            for item in node.items:
-                walk(item, collection, path)
+            for index, item in enumerate(node.items, 1):
+                walk(item, collection, path, record or index)
         else:
-            counts[collection, path] += 1
+            found.setdefault((collection, path), []).append(record)
 
     for name, node in root.items():
-        walk(node, name, "")
-    return dict(sorted(counts.items()))
+        walk(node, name, "", 0)
+    return {key: tuple(records) for key, records in sorted(found.items())}
 
 
 def decimal_of(text: str) -> Decimal:
