@@ -41,7 +41,7 @@ class Fuel:
     @property
     def energy(self) -> Slice:
         """Terms whose product is the energy in GJ (net calorific value)."""
-        return self.amount if self.unit == "GJ" else (*self.amount, self.heating_value())
+        return self.amount if self.unit in ("", "GJ") else (*self.amount, self.heating_value())
 
     @property
     def measured_ncv(self) -> bool:
@@ -67,6 +67,8 @@ class Fuel:
     def co2(self, ratio: Term, complete: Term) -> Slice:
         """Terms whose product is the CO2 in tonnes; *ratio* is 44/12, *complete* an oxidation of one."""
         by_mass = MEASURED_CARBON.get(self.unit, "")
+        if not self.unit:                                                # no amount: nothing else is worth asking for
+            return self.amount
         if self.cells.number(by_mass) is not None:
             return (*self.amount, self.cells.term(by_mass, f"tC/{self.unit}"), self._oxidation(complete), ratio)
         if self.cells.number("carbon_tC_per_TJ") is not None:

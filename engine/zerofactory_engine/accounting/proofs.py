@@ -77,10 +77,8 @@ def _term_step(graph: Graph, term: Term, owner: str) -> str:
         detail: dict[str, Any] = {"entry": entry.as_json(), "name": term.name}
         if stated is not None:
             detail["value"] = value_json(stated)
-        if term.below != 1:
-            detail |= {"numerator": term.value, "denominator": term.below}
-        value = term.value if term.below == 1 or isinstance(term.value, Unknown) \
-            else CONTEXT.divide(term.value, term.below)
+        detail |= _fraction(term)
+        value = _value(term)
         return graph.add(Step(f"factor:{entry.id}.{term.name}", "factor", value, term.unit, (), detail))
     cells = tuple(graph.add(Step(f"cell:{subject}", "cell", value)) for subject, value in term.cells)
     detail = {"name": term.name, "operation": term.operation}
@@ -88,7 +86,20 @@ def _term_step(graph: Graph, term: Term, owner: str) -> str:
         detail["signs"] = list(term.signs)
     if term.operation in ("matched", "given"):
         detail["stated"] = term.value
-    return graph.add(Step(f"activity:{owner}/{term.name}", "activity", term.value, term.unit, cells, detail))
+    detail |= _fraction(term)
+    return graph.add(Step(f"activity:{owner}/{term.name}", "activity", _value(term), term.unit, cells, detail))
+
+
+def _fraction(term: Term) -> dict[str, Any]:
+    """Numerator and denominator of a term that is a fraction."""
+    return {} if term.below == 1 else {"numerator": term.value, "denominator": term.below}
+
+
+def _value(term: Term) -> Any:
+    """The value of a term, a fraction divided out."""
+    if term.below == 1 or isinstance(term.value, Unknown):
+        return term.value
+    return CONTEXT.divide(term.value, term.below)
 
 
 # -- recomputing ------------------------------------------------------------------------------------------------------
@@ -97,6 +108,8 @@ def _term_step(graph: Graph, term: Term, owner: str) -> str:
 def _activity(step: Step, operands: Sequence[Step]) -> Any:
     detail, values = step.detail, [o.value for o in operands]
     unknown = next((v for v in values if isinstance(v, Unknown)), None)
+    if "numerator" in detail:
+        return _stated(step, operands)
     if detail["operation"] in ("matched", "given") or not values:
         return detail.get("stated", step.value)
     if unknown is not None:

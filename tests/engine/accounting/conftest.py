@@ -40,6 +40,12 @@ def site() -> MakeSite:
     return make_site
 
 
+@pytest.fixture
+def every_table() -> list[str]:
+    """Tables that the accounting reads."""
+    return list(ALL)
+
+
 @pytest.fixture(scope="session")
 def library() -> FactorLibrary:
     """The shipped factor sets."""

@@ -132,7 +132,7 @@ def test_a_supplier_specific_factor_comes_before_the_residual(account: Account) 
 
 def test_own_solar_power_is_a_line_of_scope_1_that_is_zero(account: Account) -> None:
     line = only(account(electricity=[row("on-site", technology="solar")]))
-    assert (line.location.value, line.market.value) == (0, 0)
+    assert (line.location.value, line.market.value) == (D(0), D(0))
     assert (line.scope, line.source.code, line.iso_subcategory) == (1, "on_site_generation", "1.1")
 
 
@@ -163,7 +163,7 @@ def test_on_site_power_of_a_third_party_counts_only_with_proof(account: Account,
 
 def test_own_solar_power_whose_attributes_were_sold_is_residual_power(account: Account) -> None:
     line = only(account(electricity=[row("on-site", technology="solar", attribute_owner="third party")]))
-    assert (line.location.value, line.market.value, line.scope) == (0, 1000 * RESIDUAL, 2)
+    assert (line.location.value, line.market.value, line.scope) == (D(0), 1000 * RESIDUAL, 2)
     line = only(account(electricity=[row("on-site", technology="solar", attributes_claimed_elsewhere="yes")]))
     assert line.market.value == 1000 * RESIDUAL
 
@@ -171,7 +171,7 @@ def test_own_solar_power_whose_attributes_were_sold_is_residual_power(account: A
 @pytest.mark.parametrize("source", ["direct line", "dedicated supply"])
 def test_a_direct_line_is_purchased_at_its_own_rate(account: Account, source: str) -> None:
     line = only(account(electricity=[row(source, technology="wind")]))
-    assert (line.location.value, line.market.value, line.scope, line.source.code) == (0, 0, 2, "purchased_electricity")
+    assert (line.location.value, line.market.value, line.scope, line.source.code) == (D(0), D(0), 2, "purchased_electricity")
 
 
 @pytest.mark.parametrize(("cells", "location"), [
@@ -361,7 +361,7 @@ def exported(**cells: Any) -> dict[str, Any]:
 def test_exported_solar_power_earns_no_credit(account: Account, option: str) -> None:
     found = account(options={"exported_power": option}, electricity=[row(), exported(technology="solar")])
     line = found.lines[0]
-    assert (line.scope, line.outside, line.location.value, line.source.code) == (0, "exported", 0, "exported_electricity")
+    assert (line.scope, line.outside, line.location.value, line.source.code) == (0, "exported", D(0), "exported_electricity")
     assert found.total("scopes_1_2").value == 1000 * AVERAGE
 
 

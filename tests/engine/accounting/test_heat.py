@@ -76,7 +76,7 @@ def test_condensate_without_temperature_is_unknown(account: Account) -> None:
 def test_the_factor_of_the_supplier_prevails(account: Account) -> None:
     assert only(account(heat=[row(GJ="100", supplier_factor="0.09 tCO2/GJ")])).location.value == 9
     line = only(account(heat=[row(GJ="100", supplier_factor="90 kgCO2e/GJ")]))
-    assert (line.gas, line.location.value) == ("CO2e", 9)
+    assert (line.gas, line.location.value) == ("CO2e", D(9))
     assert only(account(heat=[row(GJ="100", supplier_factor="0.3 tCO2/t")])).location.value == 11
 
 
