@@ -58,7 +58,9 @@ def _facts(criteria: Sequence[CriterionOutcome], levels: Sequence[LevelResult], 
             "known_part": str(result.known_part) if result.known_part else "nothing", "stable": _yes(result.stable)})
     for problem in problems:
         subject = problem.place.path or str(problem.place)
-        digest = hashlib.sha256(repr((problem.code, problem.place, sorted(problem.args.items()))).encode()).hexdigest()
+        # file and line are not part of it: the same dossier in a bundle has neither
+        told = (problem.code, subject, problem.found, sorted(problem.args.items()))
+        digest = hashlib.sha256(repr(told).encode()).hexdigest()
         given = {"found": problem.found, "accepted": problem.accepted, "example": problem.example}
         yield Fact(f"problem:{problem.code}:{digest[:12]}",
                    {"kind": "problem", "code": problem.code, "subject": subject, "severity": str(problem.severity)},
