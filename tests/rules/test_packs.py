@@ -10,10 +10,9 @@ import pytest
 import yaml
 
 from zerofactory_engine.problems import Severity
-from zerofactory_engine.rulepack import Pack
+from zerofactory_engine.rulepack import Pack, lint
 from zerofactory_engine.rulepack.cases import read_cases
 from zerofactory_engine.rulepack.graph import leaves
-from zerofactory_engine.rulepack.linting import lint
 from zerofactory_engine.rulepack.model import DatedValue, Parameter, Special
 
 #: Columns of the dossier that packs ask for; without them packs do not load.
@@ -130,7 +129,7 @@ def test_every_alternative_of_every_reading_is_chosen_by_a_case(pack: Pack) -> N
     assert pack.folder is not None
     cases, problems = read_cases(pack.folder / "cases")
     assert problems == []
-    chosen = {pair for case in cases for pair in case.readings.items()}
+    chosen = {pair for case in cases for pair in ({r.id: r.default for r in pack.readings.values()} | dict(case.readings)).items()}
     missing = [f"{r.id}: {a}" for r in pack.readings.values() for a in r.alternatives if (r.id, a) not in chosen]
     assert missing == []
 
