@@ -108,6 +108,15 @@ class Route:
     def co2e(self, area: str = "provincial") -> Fraction:
         return self.co2(area) + sum(self.other_gases().values(), F(0))
 
+    def scope_3(self) -> dict[str, Fraction]:
+        """tCO2e by table: amount times factor, whose unit names the column of the amount."""
+        out: dict[str, Fraction] = {}
+        for table in ("purchased", "transport", "waste", "travel"):
+            for row in self.dossier[table]:
+                factor, unit = row["factor"].split(" kgCO2e/")
+                out[table] = out.get(table, F(0)) + F(row[unit]) * F(factor) / 1000
+        return out
+
     def counted_certificates(self) -> Fraction:
         """Bought apart, cancelled for consumption, for this facility."""
         good = self.gec[(self.gec["bundled"] == "no") & (self.gec["cancellation_reason"] == "consumption claim")]

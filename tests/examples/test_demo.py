@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from tests.examples.second_route import CH4, CO2_PER_C, FUELS, GWP, N2O, Route, load
 from tools.demo_factory.build import build, check_character, pack
 
@@ -23,6 +24,8 @@ from zerofactory_engine.accounting import FactorLibrary, Inventory, Options, com
 from zerofactory_engine.dossier import Dossier, read_dossier
 from zerofactory_engine.evaluation import Assessment, Request, Verdict, evaluate
 from zerofactory_engine.evaluation.assess import Assessor
+from zerofactory_engine.evaluation.commands import evaluate as evaluate_command
+from zerofactory_engine.evaluation.commands import verify as verify_command
 from zerofactory_engine.evaluation.levels import stand
 from zerofactory_engine.evaluation.request import settle_request
 from zerofactory_engine.evaluation.verdicts import Judged
@@ -176,6 +179,14 @@ def test_both_bases_and_the_energy_equal_the_second_route(inventory: Inventory, 
     assert same(added(v for v in coal if isinstance(v, Decimal)), route.other_energy())
 
 
+def test_scope_3_equals_the_second_route(inventory: Inventory, route: Route) -> None:
+    lines = inventory.table().columns
+    rows = list(zip(lines["scope"], lines["table"], lines["tCO2e_location"], strict=True))
+    found = {table: added(v for scope, t, v in rows if scope == 3 and t == table) for table in route.scope_3()}
+    assert {table for table, exact in route.scope_3().items() if not same(found[table], exact)} == set()
+    assert same(inventory.total("all").value, route.co2e() + sum(route.scope_3().values()))
+
+
 def added(values: Iterable[Decimal]) -> Decimal:
     with localcontext() as context:
         context.prec = 60
@@ -286,3 +297,14 @@ def test_the_cases_cover_every_alternative_of_every_shipped_reading() -> None:
 def test_solar_outside_the_denominator_alone_is_refused(assess: Callable[[Mapping[str, str]], Assessment]) -> None:
     with pytest.raises(ProblemsError):
         assess({"self_generation_in_E": "excluded"})
+
+
+def test_the_bundle_of_the_demo_verifies(packed: Path, tmp_path: Path) -> None:
+    """What the readers found in YAML with its lines is found again in the canonical dossier of the bundle."""
+    bundle = tmp_path / "bundle.json"
+    runner = CliRunner()
+    made = runner.invoke(evaluate_command, [str(packed), "--pack", PACK, "--level", "entry", "--valid-on", "2026-08-15",
+                                            "--bundle", str(bundle), "--json"])
+    assert made.exit_code == 1, made.output                              # the entry level is not met
+    verified = runner.invoke(verify_command, [str(bundle), "--json"])
+    assert verified.exit_code == 0, verified.output

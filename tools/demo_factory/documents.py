@@ -154,5 +154,6 @@ def _ledgers() -> dict[str, bytes]:
             ("工业增加值", "industrial value added", VALUE_ADDED), ("工业总产值", "gross output value", OUTPUT_VALUE),
             ("营业收入", "revenue", REVENUE)]),
         "scope3/activities.csv": table(
-            ["row", "活动", "activity", "amount", "unit", "factor kgCO2e per unit", "source of the factor"], SCOPE_3),
+            ["row", "活动", "activity", "amount", "unit", "factor kgCO2e per unit", "source of the factor"],
+            [(a.id, a.zh, a.en, a.amount, a.unit, a.factor, a.source) for a in SCOPE_3]),
     }

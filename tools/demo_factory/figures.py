@@ -6,9 +6,11 @@ A lithium iron phosphate and nickel manganese cobalt cell plant of about 1.4 GWh
 from __future__ import annotations
 
 import calendar
+import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 
 def numbers(text: str) -> tuple[Decimal, ...]:
@@ -101,13 +103,30 @@ GEC_EXPIRED = ("13051015122000083", "2023-02", 1, 900, "2023-03-19", "2026-01-02
 CREDITS = 300
 #: Accounts, 10 000 CNY.
 VALUE_ADDED, OUTPUT_VALUE, REVENUE = Decimal("41280"), Decimal("168500"), Decimal("161730")
-#: Rows of scope 3: id, zh, en, amount, unit, factor in kgCO2e per unit, where the factor comes from (example values).
-SCOPE_3 = tuple((p[0], p[1], p[2], Decimal(p[3]), p[4], Decimal(p[5]), p[6]) for p in (
-    [part.strip() for part in line.split("|")] for line in """
-S3-01 | 磷酸铁锂正极材料 | LFP cathode material | 2650 | t | 3120 | supplier A, ISO 14067
-S3-02 | 三元正极材料 | NMC cathode material | 820 | t | 15800 | supplier B, ISO 14067
-S3-03 | 石墨负极材料 | graphite | 1740 | t | 4350 | average, literature
-S3-04 | 成品公路运输 | road transport of products | 8650000 | tkm | 0.085 | average, literature
-S3-05 | 废浆料焚烧处置 | incineration of slurry waste | 146 | t | 1050 | average, literature
-S3-06 | 员工商务航空差旅 | business flights | 1920000 | pkm | 0.118 | average, literature
-""".strip().splitlines()))
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A row of scope 3: its table, category and mode, method, names, amount, and factor in kgCO2e per unit."""
+
+    id: str
+    table: str
+    kind: tuple[str, ...]
+    method: str
+    zh: str
+    en: str
+    amount: Decimal
+    unit: str
+    factor: Decimal
+    source: str
+
+
+def _activities() -> tuple[Activity, ...]:
+    with Path(__file__).with_name("scope3.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Activity(r["id"], r["table"], tuple(r["kind"].split("/")), r["method"], r["zh"], r["en"],
+                              Decimal(r["amount"]), r["unit"], Decimal(r["factor"]), r["source"])
+                     for r in csv.DictReader(file))
+
+
+#: Scope 3, from ``scope3.csv``; the factors are example values.
+SCOPE_3 = _activities()

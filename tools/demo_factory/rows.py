@@ -234,17 +234,16 @@ def _place(meter: Instrument) -> str:
 
 def scope_3() -> dict[str, list[Row]]:
     """Activity rows of scope 3 by table, each with its factor."""
-    heads: tuple[tuple[str, dict[str, Cell]], ...] = (
-        ("purchased", {"category": "purchased_goods", "method": "supplier-specific", "primary_data": "yes"}),
-        ("purchased", {"category": "purchased_goods", "method": "supplier-specific", "primary_data": "yes"}),
-        ("purchased", {"category": "purchased_goods", "method": "average"}),
-        ("transport", {"category": "downstream_transport", "mode": "road", "method": "average"}),
-        ("waste", {"treatment": "incineration", "hazardous": "yes", "method": "average"}),
-        ("travel", {"category": "business_travel", "mode": "air", "method": "average"}),
-    )
     tables: dict[str, list[Row]] = {}
-    for i, ((name, zh, _, amount, unit, factor, source), (table, head)) in enumerate(zip(SCOPE_3, heads, strict=True)):
-        tables.setdefault(table, []).append({
-            "id": name, **head, "what": zh, unit: plain(amount), "factor": f"{plain(factor)} kgCO2e/{unit}",
-            "factor_source": source, "from": "2025-01-01", "to": "2025-12-31", "documents": [f"D-Z1#row={i + 2}"]})
+    for i, a in enumerate(SCOPE_3):
+        head: dict[str, Cell] = {"id": a.id}
+        if a.table == "waste":
+            head |= {"treatment": a.kind[0], "hazardous": "yes" if "hazardous" in a.kind else "no"}
+        else:
+            head |= {"category": a.kind[0]} | ({"mode": a.kind[1]} if len(a.kind) > 1 else {})
+        tables.setdefault(a.table, []).append({
+            **head, "what": a.zh, "method": a.method, a.unit: plain(a.amount),
+            "factor": f"{plain(a.factor)} kgCO2e/{a.unit}", "factor_source": a.source,
+            "primary_data": "yes" if a.method == "supplier-specific" else "no", "from": "2025-01-01",
+            "to": "2025-12-31", "documents": [f"D-Z1#row={i + 2}"]})
     return tables
