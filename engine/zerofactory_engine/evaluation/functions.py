@@ -6,10 +6,10 @@ A function finds what belongs to the case in its scope, under a name that no exp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.feel import HouseFunction
@@ -31,8 +31,7 @@ CHECKLISTS = "checklists"
 _CO2E = dimension("CO2e")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a function may look at: the run, the readings, and the criterion whose expression is evaluated."""
 
     run: Run

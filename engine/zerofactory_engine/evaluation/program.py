@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from zerofactory_engine import feel
+from zerofactory_engine.accounting.vocabulary import derived_types
 from zerofactory_engine.evaluation.functions import OF_CASE, functions
 from zerofactory_engine.feel import tree
 from zerofactory_engine.rulepack.graph import Graph, leaves, readings_in
@@ -37,6 +38,16 @@ from zerofactory_engine.units import Dimension
 Readings = Mapping[str, str]
 
 
+#: The table of the inventory's line items.
+LINES = "lines"
+
+
+def touches(column: tuple[str, str]) -> bool:
+    """Whether the accounting computes *column* (table, name)."""
+    table, name = column
+    return table == LINES or name in derived_types().get(table, {})
+
+
 class CellKind(StrEnum):
     """What a cell is."""
 
@@ -48,17 +59,38 @@ class CellKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A part of an expression that may be rows of a table: a root by *name*, or a filter or function that is called.
+
+    *text* is the part as written; *keys* are the cells that it names itself.
+    """
+
+    text: str
+    node: tree.Node
+    name: str | None
+    call: Callable[[Mapping[str, Any]], Any]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One compiled expression. *names*: what it calls things → the keys under which they stand.
 
-    *node* is the tree that is evaluated. *of_case*: whether it calls functions that look at the case.
+    *node* is the tree that is evaluated; *call* its value over a scope. *parts* are what may be rows of a table, and
+    *outer* the same value over a scope that also holds the values of those parts by their texts, so that the rows
+    taken in are known without looking twice. *of_case*: whether it calls functions that look at the case. *accounts*:
+    whether it reads what the accounting computes; *columns*: what it reads of which table.
     """
 
     expression: Expression
     node: tree.Node
     call: Callable[[Mapping[str, Any]], Any]
+    outer: Callable[[Mapping[str, Any]], Any]
+    parts: tuple[Part, ...]
     names: tuple[tuple[str, str], ...]
     of_case: bool
+    accounts: bool
+    columns: frozenset[tuple[str, str]]
     owner: Criterion | None
 
 
@@ -115,7 +147,7 @@ class Program:
         if kind is not CellKind.PARAMETER:
             choice = map_choice(entry.choice, lambda expression: self.step_of(expression, entry.owner))
             for _, step in leaves(choice):
-                columns |= feel.columns_used(step.node)
+                columns |= step.columns
                 calls |= called(step.node)
         below = [self.cells[k] for k in self.graph.needs[key]]
         return Cell(
@@ -147,7 +179,25 @@ class Program:
         if "convert" in calls:
             node = self._mark_conversions(node, owner)
         names = tuple((name, self.resolve(name, owner)) for name in sorted(feel.free_names(node)))
-        return Step(expression, node, feel.compile_strict(node, functions()), names, bool(calls & OF_CASE), owner)
+        columns = feel.columns_used(node)
+        call = feel.compile_strict(node, functions())
+        parts = tuple(self._parts_of(node, owner))
+        texts = {id(p.node): p.text for p in parts if p.name is None}
+        outer = feel.compile_strict(replaced(node, texts), functions()) if texts else call
+        return Step(expression, node, call, outer, parts, names, bool(calls & OF_CASE),
+                    any(touches(c) for c in columns) or any(k == LINES for _, k in names), columns, owner)
+
+    def _parts_of(self, node: tree.Node, owner: Criterion | None) -> Iterator[Part]:
+        """Parts that may be rows: filters, answers, and names that are roots of the dossier; each text once."""
+        seen: set[str] = set()
+        for part in selections(node, frozenset()):
+            text = feel.to_text(part)
+            name = part.name if isinstance(part, tree.Name) else None
+            if text in seen or (name is not None and self.resolve(name, owner) in self.graph.entries):
+                continue
+            seen.add(text)
+            keys = tuple(k for n in sorted(feel.free_names(part)) if (k := self.graph.resolve(n, owner)) is not None)
+            yield Part(text, part, name, feel.compile_strict(part, functions()), keys)
 
     def _mark_conversions(self, node: tree.Node, owner: Criterion | None) -> tree.Node:
         """*node* with the number of its place added to every call of ``convert``."""
@@ -219,6 +269,61 @@ def map_choice(choice: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(choice, ByReading):
         return ByReading(choice.reading, {n: map_choice(a, change) for n, a in choice.alternatives.items()})
     return change(choice)
+
+
+def selections(node: tree.Node, bound: frozenset[str]) -> Iterator[tree.Node]:
+    """The outermost parts of *node* that may be rows of a table and do not depend on a row themselves.
+
+    A filter whose condition depends on a loop is looked at without it: all rows that it could take count.
+    """
+    match node:
+        case tree.Name(name):
+            if name not in bound:
+                yield node
+        case tree.Filter(source, condition):
+            if feel.free_names(node).isdisjoint(bound):
+                yield node
+            else:
+                yield from selections(source, bound)
+            yield from _inside(condition, bound)
+        case tree.Quantified(_, iterators, body) | tree.For(iterators, body):
+            inner = bound
+            for iterator in iterators:
+                for part in iterator.children():
+                    yield from selections(part, inner)
+                inner = inner | {iterator.name}
+            yield from selections(body, inner)
+        case tree.Call(tree.Name("answers"), _) if feel.free_names(node).isdisjoint(bound):
+            yield node
+        case tree.Call(tree.Name(), arguments):
+            for argument in arguments:
+                yield from selections(argument, bound)
+        case _:
+            for child in node.children():
+                yield from selections(child, bound)
+
+
+def _inside(condition: tree.Node, bound: frozenset[str]) -> Iterator[tree.Node]:
+    """Other tables that a filter's condition looks at: filters in it, with all rows of their source."""
+    for part in condition.walk():
+        if isinstance(part, tree.Filter) and isinstance(part.source, tree.Name) and part.source.name not in bound:
+            yield part.source
+
+
+def replaced(node: tree.Node, texts: Mapping[int, str]) -> tree.Node:
+    """*node* with the parts of *texts* (by identity) as names that are their texts."""
+    if id(node) in texts:
+        return tree.Name(texts[id(node)], span=node.span)
+    changes: dict[str, Any] = {}
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, tree.Node):
+            changes[field.name] = replaced(value, texts)
+        elif isinstance(value, tuple) and any(isinstance(v, tree.Node) for v in value):
+            changes[field.name] = tuple(replaced(v, texts) for v in value)
+        elif field.name == "memo":
+            changes["memo"] = {}
+    return replace(node, **changes) if changes else node
 
 
 def called(node: tree.Node) -> frozenset[str]:

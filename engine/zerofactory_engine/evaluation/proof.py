@@ -32,11 +32,11 @@ from zerofactory_engine.accounting import proofs as inventory_proofs
 from zerofactory_engine.accounting.vocabulary import derived_types
 from zerofactory_engine.evaluation.functions import functions
 from zerofactory_engine.evaluation.model import Assessment, EvidenceState, Verdict
-from zerofactory_engine.evaluation.program import Cell, CellKind
+from zerofactory_engine.evaluation.program import LINES, Cell, CellKind, Part
 from zerofactory_engine.evaluation.program import Step as Compiled
 from zerofactory_engine.evaluation.run import display_unit, plausible
 from zerofactory_engine.evaluation.shown import shown
-from zerofactory_engine.evaluation.usage import rows_of, selections
+from zerofactory_engine.evaluation.usage import rows_of
 from zerofactory_engine.evaluation.verdicts import decided, decided_over, period_reasons
 from zerofactory_engine.feel import tree
 from zerofactory_engine.feel.values import Selection, Table
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 FORMAT = "zerofactory/proof/1"
 #: The value of a condition where the standard asks nothing.
 NOT_ASKED = "nothing_required"
-_LINES = "lines"
 _PREFIX = {CellKind.PARAMETER: "parameter", CellKind.QUANTITY: "quantity", CellKind.CONDITION: "condition",
            CellKind.APPLIES: "applies", CellKind.DUE: "due"}
 #: Columns of ``lines`` by the basis on which a line is proved.
@@ -103,7 +102,7 @@ class Prover:
         self.program = assessor.run.program
         self.readings = assessor.readings
         self.graph = Graph()
-        self._roots = self.run.roots(self.readings)
+        self._documented: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def verdict(self, criterion: Criterion, level: str) -> str:
         """The verdict of *criterion* at *level*."""
@@ -137,11 +136,12 @@ class Prover:
         detail: dict[str, Any] = {"title": definition.title, "state": settled.state}
         if settled.dated is not None:
             dated, source = settled.dated, settled.dated.source
-            told_fields = {"stated": dated.stated or None, "valid_from": dated.valid_from, "valid_to": dated.valid_to,
-                           "recorded": dated.recorded, "clause": source.clause if source.clause_read else None,
-                           "source": source.source, "confidence": str(source.confidence),
-                           "last_confirmed": source.last_confirmed}
-            detail |= {k: v for k, v in told_fields.items() if v is not None}
+            detail |= {"valid_from": dated.valid_from, "source": source.source, "confidence": source.confidence.value}
+            for name, value in (("stated", dated.stated or None), ("valid_to", dated.valid_to),
+                                ("recorded", dated.recorded), ("last_confirmed", source.last_confirmed),
+                                ("clause", source.clause if source.clause_read else None)):
+                if value is not None:
+                    detail[name] = value
         return self._valued(step_id, "parameter", settled.value, shown_in, self._readings(cell), detail)
 
     def _expression(self, step_id: str, cell: Cell) -> Step:
@@ -191,15 +191,17 @@ class Prover:
         for _, name in step.names:
             if name in self.program.cells:
                 yield self.cell(name)
-        scope = self.run.scope(step, self.readings)
-        seen: set[str] = set()
-        for number, node in enumerate(selections(step.node, frozenset())):
-            value = scope.get(node.name) if isinstance(node, tree.Name) else \
-                self.program.part(node, step.owner).call(scope)
-            step_id = self._rows(f"{key}@{number}", node, value, step)
-            if step_id is not None and step_id not in seen:
-                seen.add(step_id)
-                yield step_id
+        if step.parts:
+            taken = self.run.taken(key, self.readings)
+            for number, part in enumerate(step.parts):
+                step_id = self._rows(f"{key}@{number}", part, taken[part.text], step)
+                if step_id is not None:
+                    yield step_id
+        if step.of_case:
+            yield from self._of_case(step)
+
+    def _of_case(self, step: Compiled) -> Iterator[str]:
+        """Figures and judgements that an expression asks for."""
         for part in step.node.walk():
             match part:
                 case tree.Call(tree.Name("figure"), (tree.String(name), *_)):
@@ -209,45 +211,38 @@ class Prover:
 
     # --- rows ---------------------------------------------------------------------------------------------------
 
-    def _rows(self, name: str, node: tree.Node, value: Any, step: Compiled) -> str | None:
+    def _rows(self, name: str, part: Part, value: Any, step: Compiled) -> str | None:
         found = rows_of(value)
         if found is None:
             return None
         table, indices = found
         root = self.graph.add(Step(f"table:{table.name}", "table", len(table), detail={"complete": not table.gaps}))
-        if isinstance(node, tree.Name):
-            operands: tuple[str, ...] = (root,)
-            if table.name != _LINES:
-                return root
-        else:
-            names = [k for n, k in step.names if n in feel.free_names(node) and k in self.program.cells]
-            operands = (root, *(self.cell(k) for k in names))
-        detail: dict[str, Any] = {"expression": feel.to_text(node), "table": table.name, "of": len(table),
-                                  "taken": len(indices)}
-        if table.name == _LINES:
+        if part.name is not None and table.name != LINES and not step.accounts:
+            return root
+        operands: tuple[str, ...] = (root, *(self.cell(k) for k in part.keys))
+        detail: dict[str, Any] = {"expression": part.text, "table": table.name, "of": len(table), "taken": len(indices)}
+        if table.name == LINES:
             operands = (*operands, *self._lines(table, indices, step))
         else:
-            operands = (*operands, *self._derived(table, indices, step))
+            if step.accounts:
+                operands = (*operands, *self._derived(table, indices, step))
             if documents := self._documents(table, indices):
                 detail["documents"] = documents
         if isinstance(value, Selection) and value.doubts:
-            detail["in_doubt"] = [table.row_ids[i] for i in value.doubts if isinstance(i, int) and i < len(table)]
+            detail["in_doubt"] = ranges(table.row_ids, [indices[position] for position in sorted(value.doubts)])
         return self.graph.add(Step(f"filter:{name}", "filter", ranges(table.row_ids, indices), None,
                                    tuple(dict.fromkeys(operands)), detail))
 
     def _documents(self, table: Table, indices: Sequence[int]) -> list[str]:
-        rows = self.assessor.papers.rows
-        found: dict[str, None] = {}
-        for index in indices:
-            row = rows.get((table.name, table.row_ids[index]))
-            if row is not None:
-                for evidence in row.documents:
-                    found[str(evidence)] = None
-        return list(found)
+        if table.name not in self._documented:
+            rows = self.run.dossier.rows.get(table.name, ())
+            self._documented[table.name] = {r.id: tuple(str(e) for e in r.documents) for r in rows if r.documents}
+        known, row_ids = self._documented[table.name], table.row_ids
+        return list(dict.fromkeys(d for i in indices for d in known.get(row_ids[i], ()))) if known else []
 
     def _lines(self, table: Table, indices: Sequence[int], step: Compiled) -> Iterator[str]:
         """Proofs of the lines that were taken in, on the basis that the expression reads."""
-        columns = {c for t, c in feel.columns_used(step.node) if t == _LINES}
+        columns = {c for t, c in step.columns if t == LINES}
         bases = sorted({_BASIS[c] for c in columns if c in _BASIS})
         lines = self.assessor.lines
         for index in indices:
@@ -256,7 +251,7 @@ class Prover:
 
     def _derived(self, table: Table, indices: Sequence[int], step: Compiled) -> Iterator[str]:
         """Proofs of the cells that the accounting derived, where the expression reads such a column."""
-        columns = {c for t, c in feel.columns_used(step.node) if t == table.name}
+        columns = {c for t, c in step.columns if t == table.name}
         for column in sorted(columns & set(derived_types().get(table.name, ()))):
             for index in indices:
                 cell = self.assessor.derived.get((table.name, table.row_ids[index], column))
@@ -356,7 +351,7 @@ def _again(step: Step, operands: Sequence[Step], assessor: Assessor) -> Any:
 def _filter_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> list[str]:
     key, _, number = step.id.partition(":")[2].rpartition("@")
     compiled = assessor.run.program.step(key, assessor.readings)
-    node = list(selections(compiled.node, frozenset()))[int(number)]
+    node = compiled.parts[int(number)].node
     scope = assessor.run.scope(compiled, assessor.readings)
     for operand in operands:
         if operand.kind in ("quantity", "parameter"):

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from zerofactory_engine.accounting import FactorLibrary, Inventory, Options, compute_inventory
@@ -22,14 +23,13 @@ from zerofactory_engine.evaluation.functions import CASE, CHECKLISTS, Case, gas_
 from zerofactory_engine.evaluation.judgements import Judgements
 from zerofactory_engine.evaluation.margins import Leaf
 from zerofactory_engine.evaluation.parameters import Settled, settle_parameter
-from zerofactory_engine.evaluation.program import Cell, CellKind, Program, Step
+from zerofactory_engine.evaluation.program import LINES, Cell, CellKind, Program, Step, touches
 from zerofactory_engine.feel.values import Table
 from zerofactory_engine.reasons import Cause, Reason, Unknown
 from zerofactory_engine.rulepack.model import Parameter, Quantity, Special, settle
 from zerofactory_engine.units import Dimension, Unit, unit
 
 Readings = Mapping[str, str]
-_LINES = "lines"
 #: Accounting combinations up to which it is found out which reading changes which column; beyond, all of them count.
 _COMPARED = 256
 
@@ -51,6 +51,7 @@ class Run:
         self._parent = parent
         self._touched = self._reached_by(self.given)
         self._memo: dict[tuple[Any, ...], Any] = {}
+        self._taken: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._reach: dict[str, tuple[str, ...]] = {}
         self._inventories: dict[tuple[str, ...], Inventory] = {} if parent is None else parent._inventories
         self._roots: dict[tuple[str, ...], dict[str, Any]] = {} if parent is None else parent._roots
@@ -81,7 +82,7 @@ class Run:
         readings = self.program.accounting_readings
         if not readings:
             return frozenset()
-        if "convert" in cell.calls or (not self.vary and any(self._touches(c) for c in cell.columns)):
+        if "convert" in cell.calls or (not self.vary and any(touches(c) for c in cell.columns)):
             return frozenset(readings)
         if not self.vary:
             return frozenset()
@@ -97,7 +98,7 @@ class Run:
     def _compare(self, column: tuple[str, str]) -> frozenset[str]:
         table, name = column
         readings = self.program.accounting_readings
-        if not self._touches(column):
+        if not touches(column):
             return frozenset()
         choices = [tuple(self.program.pack.readings[r].alternatives) for r in readings]
         combinations = list(itertools.product(*choices))
@@ -113,12 +114,6 @@ class Run:
         found = self.roots(readings).get(table)
         assert isinstance(found, Table)
         return tuple(found.row_ids), tuple(found.cells(name) or ()), found.gaps
-
-    @staticmethod
-    def _touches(column: tuple[str, str]) -> bool:
-        """Whether the accounting computes the column."""
-        table, name = column
-        return table == _LINES or name in derived_types().get(table, {})
 
     # --- roots ---------------------------------------------------------------------------------------------------
 
@@ -150,14 +145,19 @@ class Run:
             found = self._roots[key] = self._build_roots(self.inventory(readings))
         return found
 
+    @cached_property
+    def _plain(self) -> Mapping[str, Any]:
+        """What expressions see of the dossier alone."""
+        return self.dossier.scope() if self._parent is None else self._parent._plain
+
     def _build_roots(self, inventory: Inventory) -> dict[str, Any]:
-        roots = dict(self.dossier.scope())
+        roots = dict(self._plain)
         derived = inventory.derived
         for name, columns in derived_types().items():
             table = roots[name]
             cells = {c: [derived.get((name, row, c)) for row in table.row_ids] for c in columns}
             roots[name] = Table(table.name, table.row_ids, {**table.columns, **cells}, table.gaps)
-        roots[_LINES] = inventory.table()
+        roots[LINES] = inventory.table()
         return roots
 
     # --- values --------------------------------------------------------------------------------------------------
@@ -176,16 +176,21 @@ class Run:
         memo = (key, *(readings[r] for r in self.readings_of(key)))
         found = self._memo.get(memo)
         if found is None:
-            found = self._memo[memo] = self._compute(self.program.cells[key], readings)
+            found = self._memo[memo] = self._compute(self.program.cells[key], readings, memo)
         return found
 
-    def _compute(self, cell: Cell, readings: Readings) -> tuple[Any, Any]:
+    def _compute(self, cell: Cell, readings: Readings, memo: tuple[Any, ...]) -> tuple[Any, Any]:
         if cell.key in self.given:
             value = self.given[cell.key]
         elif cell.kind is CellKind.PARAMETER:
             value = self.parameter(cell.key, readings).value
         else:
-            value = self.evaluate(self.program.step(cell.key, readings), readings)
+            step = self.program.step(cell.key, readings)
+            scope = self._asked_scope(step, readings)
+            if step.parts:
+                taken = self._taken[memo] = self._take(step, scope)
+                scope.update(taken)
+            value = step.outer(scope)
         if cell.kind is CellKind.QUANTITY:
             assert isinstance(cell.definition, Quantity)
             return plausible(cell.definition, value, readings), value
@@ -208,20 +213,45 @@ class Run:
             if key in self.program.cells:
                 scope[name] = self.value(key, readings)
             else:
-                roots = self.roots(readings) if roots is None else roots
+                if roots is None:
+                    roots = self.roots(readings) if step.accounts else self._plain
                 if key in roots:
                     scope[name] = roots[key]
         if step.of_case:
             scope[CASE] = Case(self, readings, step.owner.id if step.owner else None)
         return scope
 
-    def evaluate(self, step: Step, readings: Readings) -> Any:
-        """The value of an expression; where it uses a limit that is `none`, unknown."""
+    def _asked_scope(self, step: Step, readings: Readings) -> dict[str, Any]:
+        """:meth:`scope` with limits that are `none` as unknowns: no formula can use them."""
         scope = self.scope(step, readings)
         for name, key in step.names:
             if scope.get(name) is Special.NONE:
                 scope[name] = Unknown(Reason(Cause.LIMIT, f"parameter:{key}", "reason.parameter-none"))
-        return step.call(scope)
+        return scope
+
+    def evaluate(self, step: Step, readings: Readings) -> Any:
+        """The value of an expression; where it uses a limit that is `none`, unknown."""
+        return step.call(self._asked_scope(step, readings))
+
+    @staticmethod
+    def _take(step: Step, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of the parts of *step* that may be rows, by their texts."""
+        return {p.text: scope.get(p.name) if p.name is not None else p.call(scope) for p in step.parts}
+
+    def taken(self, key: str, readings: Readings) -> Mapping[str, Any]:
+        """What the expression of a cell took in: values of its parts by their texts, rows of tables among them."""
+        if self._parent is not None and key not in self._touched:
+            return self._parent.taken(key, readings)
+        memo = (key, *(readings[r] for r in self.readings_of(key)))
+        found = self._taken.get(memo)
+        if found is None:
+            step = self.program.step(key, readings)
+            found = self._taken[memo] = self._take(step, self.scope(step, readings))
+        return found
+
+    def take(self, step: Step, readings: Readings) -> Mapping[str, Any]:
+        """The same of an expression that is no cell."""
+        return self._take(step, self.scope(step, readings))
 
     def decide(self, step: Step, readings: Readings) -> Leaf:
         """The comparison that decides a condition."""

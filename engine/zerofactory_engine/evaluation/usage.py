@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zerofactory_engine import feel
-from zerofactory_engine.evaluation.program import CellKind, Step
+from zerofactory_engine.evaluation.program import LINES, CellKind, Step
 from zerofactory_engine.evaluation.run import Readings, Run
 from zerofactory_engine.feel import tree
 from zerofactory_engine.feel.values import Selection, Table
-
-_LINES = "lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +46,22 @@ class Usage:
         memo = (key, *(readings[r] for r in self.run.readings_of(key)))
         found = self._memo.get(memo)
         if found is None:
-            found = self._memo[memo] = self.step(self.run.program.step(key, readings), readings)
+            step = self.run.program.step(key, readings)
+            found = self._memo[memo] = self._used(step, self.run.taken(key, readings))
         return found
 
-    def step(self, step: Step, readings: Readings) -> Used:
+    @staticmethod
+    def _used(step: Step, taken: Mapping[str, Any]) -> Used:
         """What one expression takes in itself."""
         rows: set[tuple[str, str]] = set()
         lines: set[str] = set()
-        scope = self.run.scope(step, readings)
-        for node in selections(step.node, frozenset()):
-            value = scope.get(node.name) if isinstance(node, tree.Name) else \
-                self.run.program.part(node, step.owner).call(scope)
+        for value in taken.values():
             found = rows_of(value)
             if found is None:
                 continue
             table, indices = found
             for index in indices:
-                if table.name == _LINES:
+                if table.name == LINES:
                     lines.add(table.row_ids[index])
                     rows.add((table.columns["table"][index], table.columns["row"][index]))
                 else:
@@ -87,42 +83,3 @@ def _figures(node: tree.Node) -> Iterator[str]:
         match part:
             case tree.Call(tree.Name("figure"), (tree.String(name),)):
                 yield name
-
-
-def selections(node: tree.Node, bound: frozenset[str]) -> Iterator[tree.Node]:
-    """The outermost parts of *node* that may be rows of a table and do not depend on a row themselves.
-
-    A filter whose condition depends on a loop is looked at without it: all rows that it could take count.
-    """
-    match node:
-        case tree.Name(name):
-            if name not in bound:
-                yield node
-        case tree.Filter(source, condition):
-            if feel.free_names(node).isdisjoint(bound):
-                yield node
-            else:
-                yield from selections(source, bound)
-            yield from _inside(condition, bound)
-        case tree.Quantified(_, iterators, body) | tree.For(iterators, body):
-            inner = bound
-            for iterator in iterators:
-                for part in iterator.children():
-                    yield from selections(part, inner)
-                inner = inner | {iterator.name}
-            yield from selections(body, inner)
-        case tree.Call(tree.Name("answers"), _) if feel.free_names(node).isdisjoint(bound):
-            yield node
-        case tree.Call(tree.Name(), arguments):
-            for argument in arguments:
-                yield from selections(argument, bound)
-        case _:
-            for child in node.children():
-                yield from selections(child, bound)
-
-
-def _inside(condition: tree.Node, bound: frozenset[str]) -> Iterator[tree.Node]:
-    """Other tables that a filter's condition looks at: filters in it, with all rows of their source."""
-    for part in condition.walk():
-        if isinstance(part, tree.Filter) and isinstance(part.source, tree.Name) and part.source.name not in bound:
-            yield part.source
