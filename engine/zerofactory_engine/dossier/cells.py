@@ -44,7 +44,7 @@ def read_cells(columns: Mapping[str, Column], typed: Mapping[str, Any], place: P
     if whole:
         cells.values = {name: None for name, column in columns.items() if column.kind != "references"}
     for name, value in typed.items():
-        if value is not None and not (isinstance(value, (dict, list)) and not value and columns[name].kind != "list"):
+        if value is not None and (value or not isinstance(value, (dict, list)) or (whole and value == [])):
             _cell(columns[name], value, place, report, cells, whole)
     _own_unit(columns, cells, place, report)
     return cells

@@ -22,6 +22,8 @@ FIELD, VALUE = "field", "value"
 PARENT = "of"
 #: What separates several entries in one cell.
 SEPARATORS = ";；\n"
+#: What says on the main sheet that a list is empty, which is not the same as not saying anything.
+NONE_WORDS = ("none", "无")
 HEADER_FIELDS = ("format", "id", "version", "supersedes", "submitted_on", "complete")
 
 
@@ -62,6 +64,13 @@ def main_fields() -> Mapping[str, Column]:
     """Fields of the main sheet by dotted key (without those of the header)."""
     return {key: column for name, shape in structure.sections().items()
             for key, column in flat(shape.columns, f"{name}.")}
+
+
+@cache
+def main_lists() -> Mapping[str, Column]:
+    """Lists of the sections, which have sheets of their own; on the main sheet one can say that there is nothing."""
+    return {f"{name}.{column.name}": column for name, shape in structure.sections().items()
+            for column in structure.list_columns(shape)}
 
 
 @cache

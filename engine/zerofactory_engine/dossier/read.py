@@ -19,6 +19,8 @@ from zerofactory_engine.yaml_text import DOSSIER_BYTES, MapNode, Node, Scanned, 
 
 #: Largest file that is read at all (a zip with documents), in bytes.
 FILE_BYTES = 512_000_000
+#: Most digits of the shortest decimal that gives back a stored double: for workbooks, and dossiers made from one.
+DOUBLE_DIGITS = 17
 SUFFIXES = (".yaml", ".yml", ".json", ".xlsx", ".zip")
 
 
@@ -71,7 +73,7 @@ def dossier_from_tree(tree: Node | Mapping[str, Any], lenient: bool = False, fil
     """
     node = tree_of(dict(tree), file) if isinstance(tree, Mapping) else tree
     problems = Collector()
-    dossier = _build(node, problems, file, lenient)
+    dossier = _build(node, problems, file, lenient, DOUBLE_DIGITS)
     problems.raise_errors()
     assert dossier is not None, "a dossier without errors has a period"
     return dossier
@@ -96,7 +98,8 @@ def _finish(scanned: Scanned, name: str, archive: Any) -> ReadResult:
     problems.extend(scanned.problems)
     if scanned.tree is None:
         raise ProblemsError(problems)
-    dossier = _build(scanned.tree, problems, name, lenient=False)
+    digits = DOUBLE_DIGITS if name.lower().endswith(".xlsx") else DOSSIER_DIGITS
+    dossier = _build(scanned.tree, problems, name, False, digits)
     if dossier is not None and archive is not None:
         dossier = archive.bind(dossier, problems)
     problems.raise_errors()
@@ -105,9 +108,9 @@ def _finish(scanned: Scanned, name: str, archive: Any) -> ReadResult:
     return ReadResult(dossier, (*problems, *dossier.checks), "", getattr(found, "text", ""))
 
 
-def _build(tree: Node, problems: Collector, file: str | None, lenient: bool) -> Dossier | None:
+def _build(tree: Node, problems: Collector, file: str | None, lenient: bool, digits: int) -> Dossier | None:
     tree = migrate(tree, problems, file)
-    typed = structure.schema().read(tree, DOSSIER_DIGITS)
+    typed = structure.schema().read(tree, digits)
     problems.extend(typed.problems)
     if not isinstance(typed.value, dict):
         return None

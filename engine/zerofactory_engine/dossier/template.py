@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Iterator, Mapping
 
 from zerofactory_engine.dossier import layout, structure
@@ -12,6 +12,10 @@ from zerofactory_engine.dossier.structure import Column, TableShape
 from zerofactory_engine.messages import render
 
 _WIDTH = 118
+#: Where a line may break: around words, and behind every Chinese character.
+_PIECES = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+|\s+")
+#: Punctuation that never opens a line.
+_NEVER_FIRST = frozenset("，。；：、）」』”")
 #: Most codes that a comment lists one by one.
 _CODES = 24
 #: Examples of columns whose kind does not say enough.
@@ -44,11 +48,16 @@ def _comment(text: str, indent: str = "") -> list[str]:
 
 
 def _wrapped(text: str, before: str) -> list[str]:
-    """*text* in lines of bounded width; a Chinese character is two wide, so its lines have half as many."""
-    wide = sum(ord(c) > 0x2E80 for c in text)
-    width = (_WIDTH - len(before)) * len(text) // max(1, len(text) + wide)
-    found = textwrap.wrap(text, max(20, width), break_long_words=True, break_on_hyphens=False)
-    return [before + line for line in found] or [before.rstrip()]
+    """*text* in lines of bounded width; a Chinese character is two wide, and a line may break behind each."""
+    lines, line, used = [], "", len(before)
+    for piece in _PIECES.findall(text):
+        width = len(piece) + sum(ord(c) > 0x2E80 for c in piece)
+        if used + width > _WIDTH and line.strip() and piece not in _NEVER_FIRST:
+            lines.append(line.rstrip())
+            line, used = "", len(before)
+        line += piece if line else piece.lstrip()
+        used += width
+    return [before + found for found in (*lines, line.rstrip()) if found] or [before.rstrip()]
 
 
 def _section(name: str, shape: TableShape, language: str) -> list[str]:
@@ -148,6 +157,10 @@ def fields_of_main_sheet(language: str) -> Iterator[tuple[str, str, str, Column 
         declared = structure.schema().source["properties"][key]
         yield (key, structure.bilingual(declared["title"], " / ")[language],
                structure.bilingual(declared["description"], "\n")[language], None)
+    for key, column in layout.main_lists().items():
+        section = structure.sections()[key.split(".")[0]]
+        about = render("dossier.workbook-list", language, {"sheet": layout.sheets()[key].sheet_name(language)})
+        yield key, f"{section.title[language]}: {column.title[language]}", about, None
     for key, column in layout.main_fields().items():
         name = key.rsplit(".", 1)[1]
         suffix = f" ({name})" if column.kind == "texts" else ""

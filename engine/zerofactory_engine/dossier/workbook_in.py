@@ -118,12 +118,22 @@ class _Scan:
                 self.root.put((key,), self._complete(value))
             elif key in layout.HEADER_FIELDS:
                 self.root.put((key,), self._scalar(value, None))
+            elif key in layout.main_lists():
+                self._none(key, value)
             elif key in fields:
                 self.root.put(key.split("."), self._node(value, fields[key]))
             else:
-                self._unknown(key, name, (*layout.HEADER_FIELDS, *fields))
+                self._unknown(key, name, (*layout.HEADER_FIELDS, *fields, *layout.main_lists()))
         if not columns:
             self._report("workbook.no-header", Place(file=self.name, sheet=sheet), accepted="field, value")
+
+    def _none(self, key: str, cell: CellText) -> None:
+        """The word that a list is empty; its entries have a sheet of their own."""
+        if cell.text.strip().lower() in layout.NONE_WORDS:
+            self.root.put(key.split("."), ListNode((), self._place(cell)))
+        else:
+            self._report("workbook.list-elsewhere", self._place(cell), found=cell.text[:80],
+                         accepted=", ".join(layout.NONE_WORDS), sheet=key)
 
     def _complete(self, cell: CellText) -> Node:
         place = self._place(cell)

@@ -45,6 +45,7 @@ def workbook_of(dossier: Dossier, language: str) -> bytes:
             c if isinstance(c, str) else f"{c['table']} [{', '.join(c['documents'])}]" for c in canonical["complete"])
     sections: dict[str, Any] = {name: canonical[name] for name in SECTIONS if name in canonical}
     main.update({key: _text(value) for key, value in _flat(sections) if not _is_rows(value)})
+    main.update({key: layout.NONE_WORDS[0] for key, value in _flat(sections) if value == []})
     rows: dict[str, list[dict[str, Any]]] = {}
     for key, sheet in layout.sheets().items():
         if sheet.parent is not None:

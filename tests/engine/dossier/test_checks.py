@@ -186,7 +186,7 @@ def test_every_check_has_a_case_that_it_finds() -> None:
 
 
 def test_estimated_share_is_of_the_total_it_belongs_to() -> None:
-    rows = [{"id": f"E{i}", "flow": "consumed", "source": "grid", "MWh": "30", "obtained": "metered"} for i in range(3)]
+    rows: list[dict[str, Any]] = [{"id": f"E{i}", "flow": "consumed", "source": "grid", "MWh": "30", "obtained": "metered"} for i in range(3)]
     rows += [{"id": "G", "flow": "consumed", "source": "grid", "MWh": "10", "obtained": "estimated", "estimate": {"method": "x"}},
              {"id": "X", "flow": "exported", "source": "on-site", "MWh": "900", "obtained": "metered"}]
     found = made(electricity=rows).checks
