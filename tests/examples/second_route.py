@@ -9,6 +9,7 @@ CH4 and N2O of combustion from IPCC 2006 volume 2, table 2.3.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,11 @@ NMP_CARBON = F(60, 99)                                            # C5H9NO with 
 TCE_OF_POWER = {"calorific": F("0.1229"), "equivalent_tbea": F("0.2856"), "equivalent_2024": F("0.3024")}
 
 
+@cache
 def load(folder: Path) -> dict[str, Any]:
     """The dossier as plain text values."""
-    return dict(yaml.load((folder / "dossier.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader))
+    loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+    return dict(yaml.load((folder / "dossier.yaml").read_text(encoding="utf-8"), Loader=loader))
 
 
 class Route:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -28,7 +28,6 @@ from zerofactory_engine.evaluation.commands import evaluate as evaluate_command
 from zerofactory_engine.evaluation.commands import verify as verify_command
 from zerofactory_engine.evaluation.levels import stand
 from zerofactory_engine.evaluation.request import settle_request
-from zerofactory_engine.evaluation.verdicts import Judged
 from zerofactory_engine.problems import ProblemsError
 from zerofactory_engine.rulepack.load import find_pack
 
@@ -194,33 +193,52 @@ def added(values: Iterable[Decimal]) -> Decimal:
 
 
 PACK = "cn-miit-zcf-2026@0.1.0"
-VALUES = {"ZCF-1.1": "1.1", "ZCF-1.2": "1.2", "ZCF-1.3": "1.3", "ZCF-2.1": "2.1", "ZCF-2.2": "2.2", "ZCF-3.1": "3.1",
-          "ZCF-3.2": "3.2", "ZCF-4.1": "4.1", "ZCF-4.2": "4.2", "ZCF-5.1": "5.1"}
+VALUES = {
+    "ZCF-1.1": ("1.1", "unit_emissions"), "ZCF-1.2": ("1.2", "non_fossil_energy_share"), "ZCF-1.3": ("1.3", "physical_share"),
+    "ZCF-2.1": ("2.1", "energy_per_value_added"), "ZCF-2.2": ("2.2", "efficient_share"), "ZCF-3.1": ("3.1", "footprint_share"),
+    "ZCF-3.2": ("3.2", "measures_met"), "ZCF-4.1": ("4.1", "automatic_share"), "ZCF-4.2": ("4.2", "functions_met"),
+    "ZCF-5.1": ("5.1", "disclosures_met")}
 PERCENT = {"ZCF-1.2", "ZCF-1.3", "ZCF-2.2", "ZCF-3.1", "ZCF-4.1"}
 
 
 @pytest.fixture(scope="module")
-def assess(demo: Dossier) -> Callable[[Mapping[str, str]], Assessment]:
-    pack, library = find_pack(PACK), FactorLibrary.shipped()
+def assessment(demo: Dossier) -> Assessment:
+    """The whole assessment under the readings as shipped."""
+    return evaluate(demo, find_pack(PACK), Request(valid_on=date(2026, 8, 15)), FactorLibrary.shipped())
 
-    def run(readings: Mapping[str, str]) -> Assessment:
-        return evaluate(demo, pack, Request(valid_on=date(2026, 8, 15), readings=readings, levers=False), library)
 
-    return run
+@pytest.fixture(scope="module")
+def assessor(demo: Dossier) -> Assessor:
+    """Verdicts and values one by one, without the sensitivity and levers of a whole assessment."""
+    return Assessor(demo, find_pack(PACK), Request(valid_on=date(2026, 8, 15)), FactorLibrary.shipped(), None)
+
+
+def settled(readings: Mapping[str, str]) -> Mapping[str, str]:
+    return settle_request(Request(valid_on=date(2026, 8, 15), readings=readings), find_pack(PACK)).readings
 
 
 @pytest.mark.parametrize(("readings", "area", "convention"), [
     ({}, "provincial", "calorific"),
     ({"grid_factor_area": "regional"}, "regional", "calorific"),
+    ({"tce_of_electricity": "equivalent_2024"}, "provincial", "equivalent_2024"),
     ({"grid_factor_area": "national", "tce_of_electricity": "equivalent_tbea"}, "national", "equivalent_tbea"),
 ])
-def test_the_eleven_indicators_equal_the_second_route(assess: Callable[[Mapping[str, str]], Assessment], route: Route,
-                                                      readings: dict[str, str], area: str, convention: str) -> None:
-    wanted = route.indicators(area, convention)
-    found = {c.id: c.levels["entry"] for c in assess(readings).criteria}
+def test_the_eleven_indicators_equal_the_second_route(assessor: Assessor, route: Route, readings: dict[str, str],
+                                                      area: str, convention: str) -> None:
+    wanted, chosen = route.indicators(area, convention), settled(readings)
+    with feel.decimal_context():
+        for criterion, (indicator, quantity) in VALUES.items():
+            value = assessor.run.value(f"{criterion}/{quantity}", chosen)
+            # per 10 000 CNY as printed; money is kept in yuan
+            assert same(value * 10000 if indicator == "2.1" else value, wanted[indicator]), criterion
+
+
+def test_the_indicators_are_shown_as_the_scheme_prints_them(assessment: Assessment, route: Route) -> None:
+    wanted = route.indicators()
+    found = {c.id: c.levels["entry"] for c in assessment.criteria}
     assert sorted(found) == sorted([*VALUES, "ZCF-2.3"])
     assert found["ZCF-2.3"].verdict is Verdict.NOT_APPLICABLE           # nothing is captured
-    for criterion, indicator in VALUES.items():
+    for criterion, (indicator, _) in VALUES.items():
         shown = found[criterion].value
         assert shown is not None
         assert same(shown.value, wanted[indicator] * (100 if criterion in PERCENT else 1)), criterion
@@ -232,26 +250,13 @@ def cases() -> list[dict[str, Any]]:
     return loaded
 
 
-@pytest.fixture(scope="module")
-def verdicts(demo: Dossier) -> Callable[[Mapping[str, str]], dict[str, dict[str, Judged]]]:
-    """Level → criterion → verdict under readings, without the sensitivity and levers of a whole assessment."""
-    found = find_pack(PACK)
-    assessor = Assessor(demo, found, Request(valid_on=date(2026, 8, 15)), FactorLibrary.shipped(), None)
-
-    def run(readings: Mapping[str, str]) -> dict[str, dict[str, Judged]]:
-        settled = settle_request(Request(valid_on=date(2026, 8, 15), readings=readings), found).readings
-        with feel.decimal_context():
-            return {level: {c.id: assessor.judge.judge(c, level, settled) for c in found.criteria.values()}
-                    for level in found.levels}
-
-    return run
-
-
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case["id"])
-def test_the_verdicts_are_those_worked_out_by_hand(verdicts: Callable[[Mapping[str, str]], dict[str, dict[str, Judged]]],
-                                                   case: dict[str, Any]) -> None:
-    for level, judged in verdicts(case.get("readings", {})).items():
+def test_the_verdicts_are_those_worked_out_by_hand(assessor: Assessor, case: dict[str, Any]) -> None:
+    chosen = settled(case.get("readings", {}))
+    for level in assessor.pack.levels:
         wanted = case["expect"][level]
+        with feel.decimal_context():
+            judged = {c.id: assessor.judge.judge(c, level, chosen) for c in assessor.pack.criteria.values()}
         assert {name: j.verdict.value for name, j in judged.items()} == {
             name: v if isinstance(v, str) else v["verdict"] for name, v in wanted.items()}
         for name, outcome in judged.items():
@@ -262,8 +267,15 @@ def test_the_verdicts_are_those_worked_out_by_hand(verdicts: Callable[[Mapping[s
         assert standing.verdict.value == case["expect"]["levels"][level]
 
 
-def test_the_whole_assessment_as_shipped_says_the_same(assess: Callable[[Mapping[str, str]], Assessment]) -> None:
-    assessment = assess({})
+@pytest.mark.parametrize("name", cases()[0]["expect"]["quantities"])
+def test_the_quantities_worked_out_by_hand(assessor: Assessor, name: str) -> None:
+    value, unit = cases()[0]["expect"]["quantities"][name].split()
+    assert unit == "MWh"
+    with feel.decimal_context():
+        assert assessor.run.value(name, settled({})) == Decimal(value)
+
+
+def test_the_whole_assessment_as_shipped_says_the_same(assessment: Assessment) -> None:
     wanted = cases()[0]["expect"]
     for level in ("entry", "target"):
         assert {c.id: c.levels[level].verdict.value for c in assessment.criteria} == {
@@ -276,9 +288,8 @@ def test_the_whole_assessment_as_shipped_says_the_same(assess: Callable[[Mapping
             ("ZCF-1.2", "tce_of_electricity", "equivalent_2024")} <= flips
 
 
-def test_the_smallest_purchase_of_certificates_that_meets_the_share(demo: Dossier, route: Route) -> None:
+def test_the_smallest_purchase_of_certificates_that_meets_the_share(assessment: Assessment, route: Route) -> None:
     """(30 % x E) / 0.1229 - 25 181.7 MWh, rounded up to whole certificates."""
-    assessment = evaluate(demo, find_pack(PACK), Request(valid_on=date(2026, 8, 15)), FactorLibrary.shipped())
     share = next(c for c in assessment.criteria if c.id == "ZCF-1.2")
     lever = next(v for v in share.levels["entry"].levers if v.lever == "buy_certificates")
     exact = route.energy() * Fraction("0.3") / Fraction("0.1229") - Fraction("25181.7")
@@ -294,11 +305,12 @@ def test_the_cases_cover_every_alternative_of_every_shipped_reading() -> None:
     assert tried == wanted
 
 
-def test_solar_outside_the_denominator_alone_is_refused(assess: Callable[[Mapping[str, str]], Assessment]) -> None:
+def test_solar_outside_the_denominator_alone_is_refused() -> None:
     with pytest.raises(ProblemsError):
-        assess({"self_generation_in_E": "excluded"})
+        settled({"self_generation_in_E": "excluded"})
 
 
+@pytest.mark.full
 def test_the_bundle_of_the_demo_verifies(packed: Path, tmp_path: Path) -> None:
     """What the readers found in YAML with its lines is found again in the canonical dossier of the bundle."""
     bundle = tmp_path / "bundle.json"
