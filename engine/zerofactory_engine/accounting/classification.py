@@ -56,19 +56,19 @@ class Classification:
     not_burned: frozenset[str]                 # carriers that release nothing where they are used
 
 
-def _plain(node: Node) -> Any:
+def plain_tree(node: Node) -> Any:
     """A trusted file of ours as plain texts, dicts and lists."""
     if isinstance(node, MapNode):
-        return {key: _plain(child) for key, child in node.items()}
+        return {key: plain_tree(child) for key, child in node.items()}
     if isinstance(node, ListNode):
-        return [_plain(child) for child in node.items]
+        return [plain_tree(child) for child in node.items]
     assert isinstance(node, Scalar)
     return node.text
 
 
 def _load(name: str) -> dict[str, Any]:
     path = STANDARDS_ROOT / "classification" / name
-    loaded: dict[str, Any] = _plain(read_yaml(path.read_bytes(), str(path)))
+    loaded: dict[str, Any] = plain_tree(read_yaml(path.read_bytes(), str(path)))
     return loaded
 
 

@@ -62,8 +62,9 @@ def _steam(cells: Cells) -> tuple[str, Amount]:
         return cells.subject("enthalpy_GJ_per_t"), cells.amount("enthalpy_GJ_per_t")
     found = enthalpy(cells.number("pressure_MPa"), cells.text("pressure_kind"), cells.number("temperature_degC"),
                      cells.text("state"))
-    subject = cells.subject("pressure_MPa")
-    return subject, found if found is not None else cells.unknown("accounting.steam-without-state", "pressure_MPa")
+    if found is None:
+        return cells.subject("pressure_MPa"), cells.unknown("accounting.steam-without-state", "pressure_MPa")
+    return f"{cells.subject('pressure_MPa')}:iapws-if97", found
 
 
 def _difference(name: str, unit: str, above: tuple[str, Amount], below: tuple[str, Amount]) -> Term:

@@ -56,7 +56,8 @@ def _table(heads: Mapping[str, bool], lang: str, title: str) -> Table:
 
     table = Table(title=render(title, lang), title_justify="left", pad_edge=False)
     for head, figures in heads.items():
-        table.add_column(render(f"accounting.show.{head}", lang), justify="right" if figures else "left")
+        table.add_column(render(f"accounting.show.{head}", lang), justify="right" if figures else "left",
+                         overflow="fold")
     return table
 
 
@@ -75,10 +76,17 @@ def _totals(inventory: Inventory, lang: str) -> Table:
     return table
 
 
+def _sum(total: Total, lang: str) -> str:
+    """A total, or what is known of one that is not."""
+    if isinstance(total.value, Unknown):
+        return render("accounting.show.known_part", lang, {"known": shown(total.known, lang)})
+    return shown(total.value, lang)
+
+
 def _row(table: Table, label: str, location: Total, market: Total, lang: str) -> None:
     width = location.uncertainty
     spread = "" if width is None or width.relative is None else f"± {width.relative * 100:.1f} %"
-    table.add_row(label, shown(location.value, lang), shown(market.value, lang), spread)
+    table.add_row(label, _sum(location, lang), _sum(market, lang), spread)
 
 
 def _label(breakdown: str, key: str, lang: str) -> str:
@@ -107,7 +115,7 @@ def _outside(inventory: Inventory, lang: str) -> Table:
     table = _table({"group": False, "location": True, "market": True}, lang, "accounting.show.outside")
     for key, total in inventory.totals["location"]["outside"].items():
         market = inventory.totals["market"]["outside"][key]
-        table.add_row(classification().outside[key][lang], shown(total.value, lang), shown(market.value, lang))
+        table.add_row(classification().outside[key][lang], _sum(total, lang), _sum(market, lang))
     return table
 
 
