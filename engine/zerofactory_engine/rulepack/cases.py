@@ -27,7 +27,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a criterion has to come to at a level; None is not looked at. *cause* and *settled_by* are among those named."""
+    """What a criterion has to come to at a level; None is not looked at. *cause*, *settled_by*: among those named."""
 
     verdict: str
     on_values: str | None = None
@@ -81,7 +81,8 @@ def read_cases(folder: Path) -> tuple[tuple[Case, ...], list[Problem]]:
         problems.extend(wrong)
         for case in found:
             if case.id in seen:
-                problems.append(Problem("pack.case-twice", case.place, found=case.id, args={"first": str(seen[case.id])}))
+                problems.append(Problem("pack.case-twice", case.place, found=case.id,
+                                        args={"first": str(seen[case.id])}))
             seen.setdefault(case.id, case.place)
             cases.append(case)
     return tuple(cases), problems
@@ -111,7 +112,8 @@ def _case(at: Spot, path: Path) -> Case:
         id=raw["id"], title=text_of(raw["title"]),
         dossier=(path.parent / inline.text).resolve() if isinstance(inline, Scalar) else inline,
         valid_on=raw["valid_on"], known_on=raw.get("known_on"), readings=frozen(raw.get("readings") or {}),
-        documents_assumed=raw.get("documents") == "assumed", without_documents=tuple(raw.get("without_documents") or ()),
+        documents_assumed=raw.get("documents") == "assumed",
+        without_documents=tuple(raw.get("without_documents") or ()),
         judgements=tuple(CaseJudgement(j["question"], j["answer"], j.get("row")) for j in raw.get("judgements") or ()
                          if j.get("question") and j.get("answer")),
         quantities=frozen(raw.get("quantities") or {}), expect_quantities=frozen(expect.get("quantities") or {}),
@@ -135,7 +137,7 @@ def _expected(value: Any) -> Expected:
 
 
 def value_of(text: str) -> Decimal | bool | date | str | None:
-    """A value as a case writes it, in base units: ``30 tce``, ``29.2 %``, ``5``, ``yes``, ``2026-12-31``; None is unknown.
+    """A value as a case writes it, in base units: ``30 tce``, ``29.2 %``, ``5``, ``yes``, a date; None: unknown.
 
     Raises:
         UnitError: the unit is not known.

@@ -19,7 +19,7 @@ from zerofactory_engine.dossier.structure import tables
 from zerofactory_engine.feel.values import FeelType, Kind
 from zerofactory_engine.problems import Place, Problem
 from zerofactory_engine.rulepack.functions import figures, house_functions
-from zerofactory_engine.rulepack.graph import Entry, Graph, leaves, readings_in
+from zerofactory_engine.rulepack.graph import Entry, Graph, leaves, owners, readings_in
 from zerofactory_engine.rulepack.model import (
     Criterion,
     DocumentRule,
@@ -27,7 +27,6 @@ from zerofactory_engine.rulepack.model import (
     Lever,
     Pack,
     Parameter,
-    Quantity,
     QuestionSet,
 )
 from zerofactory_engine.rulepack.names import roots, scope_of, type_of
@@ -81,13 +80,15 @@ class Checker:
         Inside a filter a column hides what is called like it, so that an expression would silently mean another thing.
         """
         taken = {*roots(), *house_functions(), *columns()}
-        for criterion in (None, *self.pack.criteria.values()):
-            parameters = (criterion or self.pack).parameters
-            quantities = (criterion or self.pack).quantities
-            for name, thing in (*parameters.items(), *quantities.items()):
-                shared = criterion is not None and (name in self.pack.parameters or name in self.pack.quantities)
-                if name in taken or shared or (thing is quantities.get(name) and name in parameters):
-                    self.report("pack.name-taken", thing.place, name)
+        shared = {*self.pack.parameters, *self.pack.quantities}
+        for owner in owners(self.pack):
+            of_others = taken if owner is self.pack else taken | shared
+            for name, parameter in owner.parameters.items():
+                if name in of_others:
+                    self.report("pack.name-taken", parameter.place, name)
+            for name, quantity in owner.quantities.items():
+                if name in of_others or name in owner.parameters:
+                    self.report("pack.name-taken", quantity.place, name)
         for criterion in self.pack.criteria.values():
             if criterion.dimension not in self.pack.dimensions:
                 self.report("pack.dimension-unknown", criterion.place, criterion.dimension,
@@ -100,7 +101,8 @@ class Checker:
                 self.report("pack.role-unknown", self._file("accounting.yaml"), role, ", ".join(DEFAULT_SETS))
             for _, set_id in leaves(choice):
                 if set_id != NO_SET and set_id.split("@")[0] not in shipped_sets():
-                    self.report("pack.factor-set-unknown", self._file("accounting.yaml"), set_id, ", ".join(shipped_sets()))
+                    self.report("pack.factor-set-unknown", self._file("accounting.yaml"), set_id,
+                                ", ".join(shipped_sets()))
         for name, choice in self.pack.accounting.options.items():
             accepted = ACCEPTED.get(name)
             if accepted is None:
@@ -136,8 +138,10 @@ class Checker:
             wrong = [r for r, a in combination.items()
                      if r not in self.pack.readings or a not in self.pack.readings[r].alternatives]
             if wrong:
-                self.report("pack.inconsistent-unknown", self._file("readings.yaml"), text, ", ".join(self.pack.readings))
-            elif all((self.pack.readings[r].settled or self.pack.readings[r].default) == a for r, a in combination.items()):
+                self.report("pack.inconsistent-unknown", self._file("readings.yaml"), text,
+                            ", ".join(self.pack.readings))
+            elif all((self.pack.readings[r].settled or self.pack.readings[r].default) == a
+                     for r, a in combination.items()):
                 self.report("pack.inconsistent-default", self._file("readings.yaml"), text)
 
     def cycles(self) -> None:
@@ -216,7 +220,8 @@ class Checker:
             self.report("pack.expression-kind", expression.place, str(found), str(wanted), at=key)
         elif wanted.kind is Kind.NUMBER and found.dimension is not None and found.dimension != wanted.dimension:
             self.report("pack.quantity-dimension", expression.place, f"{found.dimension.base_unit} ({found.dimension})",
-                        f"{wanted.dimension.base_unit} ({wanted.dimension})" if wanted.dimension is not None else "", at=key)
+                        f"{wanted.dimension.base_unit} ({wanted.dimension})" if wanted.dimension is not None else "",
+                        at=key)
 
     def codes(self, entry: Entry) -> None:
         """Codes of a parameter come from the list that it names."""
@@ -249,7 +254,8 @@ class Checker:
                 self.rule(rule)
                 for column in rule.needs:
                     if column not in fields:
-                        self.report("pack.column-unknown", rule.place, f"{table}.{column}", nearest(column, tuple(fields)) or "")
+                        self.report("pack.column-unknown", rule.place, f"{table}.{column}",
+                                    nearest(column, tuple(fields)) or "")
                 if rule.each is not None:
                     self.report("pack.each-in-rows", rule.place)
                 if rule.where is not None:
@@ -294,9 +300,11 @@ class Checker:
             fields = known.element.fields
             for column in (row.column, *row.cells):
                 if column not in fields:
-                    self.report("pack.column-unknown", lever.place, f"{row.table}.{column}", nearest(column, tuple(fields)) or "")
+                    self.report("pack.column-unknown", lever.place, f"{row.table}.{column}",
+                                nearest(column, tuple(fields)) or "")
             moved = fields.get(row.column)
-            if moved is not None and (moved.closed or moved.kind is not Kind.NUMBER or moved.dimension != wanted.dimension):
+            if moved is not None and (moved.closed or moved.kind is not Kind.NUMBER
+                                      or moved.dimension != wanted.dimension):
                 self.report("pack.lever-unit", lever.place, f"{row.table}.{row.column}: {moved}", lever.unit)
             for column, cell in row.cells.items():
                 self.cell(lever, row.table, column, cell, fields.get(column))

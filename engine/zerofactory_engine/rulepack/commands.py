@@ -46,7 +46,8 @@ def list_(as_json: bool, lang: str) -> None:
     else:
         for row in rows:
             click.echo(f"{row['id']}@{row['version']}" + (
-                f"  {row['title'][lang]}  [{row['status']}, {row['outcome_kind']}]  {row['sha256'][7:19]}" if row["usable"] else "  !"))
+                f"  {row['title'][lang]}  [{row['status']}, {row['outcome_kind']}]  {row['sha256'][7:19]}"
+                if row["usable"] else "  !"))
     if broken:
         raise SystemExit(int(ExitCode.PACK))
 
@@ -159,14 +160,16 @@ def test(reference: str, overlay: Path | None, only: tuple[str, ...], as_json: b
     failed = [r for r in (results if overlay is None else own_results) if not r.passed]
     changed = [r for r in results if not r.passed] if overlay is not None else []
     if as_json:
-        print_json({"cases": [*results, *own_results], "failed": [r.id for r in failed], "changed": [r.id for r in changed]})
+        print_json({"cases": [*results, *own_results], "failed": [r.id for r in failed],
+                    "changed": [r.id for r in changed]})
     else:
         total = results if overlay is None else own_results
         for result in (*failed, *changed):
             click.echo(render("pack.test.failed", lang, {"id": result.id}))
             for difference in result.differences:
                 click.echo(f"  {difference}")
-        click.echo(render("pack.test.passed", lang, {"passed": str(len(total) - len(failed)), "total": str(len(total))}))
+        click.echo(render("pack.test.passed", lang, {"passed": str(len(total) - len(failed)),
+                                                     "total": str(len(total))}))
         if overlay is not None:
             click.echo(render("pack.test.changed", lang, {"count": str(len(changed))}))
     if failed:
@@ -194,11 +197,14 @@ def names(reference: str, overlay: Path | None, as_json: bool, lang: str) -> Non
 @pack.command("try")
 @click.argument("reference", metavar="ID[@VERSION]")
 @click.argument("expression")
-@click.option("--dossier", "dossier_path", type=click.Path(path_type=Path), required=True, help="Dossier to evaluate on.")
+@click.option("--dossier", "dossier_path", type=click.Path(path_type=Path), required=True,
+              help="Dossier to evaluate on.")
 @_overlay
 @click.option("--criterion", help="Evaluate as in this criterion, with its own parameters and quantities.")
-@click.option("--valid-on", type=click.DateTime(["%Y-%m-%d"]), help="Law date; default: the end of the dossier's period.")
-@click.option("--reading", "chosen", multiple=True, metavar="R=ALTERNATIVE", help="Choose an alternative of a reading.")
+@click.option("--valid-on", type=click.DateTime(["%Y-%m-%d"]),
+              help="Law date; default: the end of the dossier's period.")
+@click.option("--reading", "chosen", multiple=True, metavar="R=ALTERNATIVE",
+              help="Choose an alternative of a reading.")
 @common_options
 def try_(reference: str, expression: str, dossier_path: Path, overlay: Path | None, criterion: str | None,
          valid_on: Any, chosen: tuple[str, ...], as_json: bool, lang: str) -> None:
@@ -218,7 +224,8 @@ def try_(reference: str, expression: str, dossier_path: Path, overlay: Path | No
         click.echo(f"  {reason[lang]}")
 
 
-def _try(found: Pack, text: str, dossier_path: Path, owner: Any, valid_on: Any, chosen: tuple[str, ...]) -> dict[str, Any]:
+def _try(found: Pack, text: str, dossier_path: Path, owner: Any, valid_on: Any,
+         chosen: tuple[str, ...]) -> dict[str, Any]:
     from zerofactory_engine import feel
     from zerofactory_engine.accounting import FactorLibrary
     from zerofactory_engine.dossier import read_dossier

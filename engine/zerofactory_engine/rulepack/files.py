@@ -29,6 +29,8 @@ CRITERIA = "criteria/"
 QUESTIONS = "questions/"
 
 _LOCK_FORMAT = "zerofactory/pack-lock/1"
+_TOP = (PACK_FILE, OVERLAY_FILE, LOCK_FILE, "accounting.yaml", "parameters.yaml", "quantities.yaml", "readings.yaml",
+        "evidence.yaml", "levels.yaml", "levers.yaml", "findings.yaml")
 
 
 def natural(text: str) -> tuple[Any, ...]:
@@ -39,8 +41,8 @@ def natural(text: str) -> tuple[Any, ...]:
 def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
     """The files of a pack or overlay by path below *folder* (``criteria/1.1.yaml``), and what is wrong with them.
 
-    Only ``*.yaml`` at the top, in ``criteria`` and in ``questions``, and ``pack.lock``; anything else is reported, links
-    that lead out of the folder are refused. Cases are not read here.
+    Only ``*.yaml`` at the top, in ``criteria`` and in ``questions``, and ``pack.lock``; anything else is reported,
+    links that lead out of the folder are refused. Cases are not read here.
     """
     problems: list[Problem] = []
     files: dict[str, bytes] = {}
@@ -55,9 +57,7 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
             problems.append(Problem("pack.file-outside", place))
         elif not _expected(name):
             problems.append(Problem("pack.file-unknown", place, found=name,
-                                    accepted="pack.yaml, overlay.yaml, accounting.yaml, parameters.yaml, quantities.yaml, readings.yaml, "
-                                             "evidence.yaml, levels.yaml, levers.yaml, findings.yaml, criteria/*.yaml, "
-                                             "questions/*.yaml, cases/*.yaml, pack.lock"))
+                                    accepted=", ".join((*_TOP, "criteria/*.yaml", "questions/*.yaml", "cases/*.yaml"))))
         elif (size := path.stat().st_size) > PACK_BYTES or total + size > TOTAL_BYTES or len(files) >= FILE_LIMIT:
             problems.append(Problem("pack.too-large", place, found=f"{size:,}",
                                     accepted=f"{PACK_BYTES:,} / {TOTAL_BYTES:,} / {FILE_LIMIT}"))
@@ -73,9 +73,7 @@ def _hidden(path: Path, folder: Path) -> bool:
 
 
 def _expected(name: str) -> bool:
-    top = {PACK_FILE, OVERLAY_FILE, LOCK_FILE, "accounting.yaml", "parameters.yaml", "quantities.yaml", "readings.yaml",
-           "evidence.yaml", "levels.yaml", "levers.yaml", "findings.yaml"}
-    return name in top or re.fullmatch(r"(criteria|questions)/[^/]+\.yaml", name) is not None
+    return name in _TOP or re.fullmatch(r"(criteria|questions)/[^/]+\.yaml", name) is not None
 
 
 def scan_files(files: Mapping[str, bytes], folder: Path | None) -> dict[str, Scanned]:

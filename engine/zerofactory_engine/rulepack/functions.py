@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from zerofactory_engine.feel import HouseFunction, Refusal, TOTAL
+from zerofactory_engine.feel import TOTAL, HouseFunction, Refusal
 from zerofactory_engine.feel.tree import Node, String
 from zerofactory_engine.feel.values import BOOLEAN, STRING, FeelType, Kind, list_of, number, table_of
 from zerofactory_engine.rulepack.model import QuestionSet

@@ -21,13 +21,13 @@ from zerofactory_engine.rulepack.model import ByReading, Choice, Criterion, Expr
 
 #: Functions whose result depends on the inventory's GWP set.
 _BY_INVENTORY = frozenset({"convert"})
+_EMISSIONS = frozenset({"grid_area", "grid_year", "exported_power", "biogenic_co2", "captured_co2", "gases",
+                        "methane_gwp", "franchises"})
 #: Options of the accounting that change columns, by the end of their name; the options that stand nowhere change all.
 _OPTIONS = {
     "tce": frozenset({"natural_gas_tce", "measured_ncv_tce", "exported_power"}),
-    "_location": frozenset({"grid_area", "grid_year", "exported_power", "biogenic_co2", "captured_co2", "gases", "methane_gwp",
-                            "franchises"}),
-    "_market": frozenset({"grid_area", "grid_year", "exported_power", "biogenic_co2", "captured_co2", "gases", "methane_gwp",
-                          "franchises", "green_power", "market_remainder"}),
+    "_location": _EMISSIONS,
+    "_market": _EMISSIONS | {"green_power", "market_remainder"},
 }
 
 
@@ -149,9 +149,9 @@ class Graph:
         if not used:
             return frozenset()
         accounting = self.pack.accounting
-        choices = [*accounting.factor_sets.values(),
-                   *(c for name, c in accounting.options.items()
-                     if "*" in used or any(name in _OPTIONS[end] for end in used) or not any(name in o for o in _OPTIONS.values()))]
+        everywhere = frozenset(accounting.options).difference(*_OPTIONS.values())
+        named = accounting.options if "*" in used else everywhere.union(*(_OPTIONS[end] for end in used))
+        choices = (*accounting.factor_sets.values(), *(c for name, c in accounting.options.items() if name in named))
         return frozenset(r for choice in choices for r in readings_in(choice))
 
     @cached_property
@@ -213,7 +213,8 @@ def inventory_columns(expression: Expression) -> frozenset[str]:
     from zerofactory_engine.accounting.vocabulary import derived_types
 
     node = expression.node
-    if any(n.function.name in _BY_INVENTORY for n in node.walk() if isinstance(n, Call) and isinstance(n.function, Name)):
+    calls = (n.function for n in node.walk() if isinstance(n, Call))
+    if any(isinstance(f, Name) and f.name in _BY_INVENTORY for f in calls):
         return frozenset({"*"})
     names = feel.free_names(node)
     paths = {n.name for n in node.walk() if isinstance(n, Path)}
@@ -259,6 +260,11 @@ def named_sets(expression: Expression) -> Iterator[str]:
         if isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in ("answers", "items") \
                 and node.arguments and isinstance(node.arguments[0], String):
             yield node.arguments[0].value
+
+
+def owners(pack: Pack) -> tuple[Pack | Criterion, ...]:
+    """What holds parameters and quantities: the pack and each criterion."""
+    return (pack, *pack.criteria.values())
 
 
 def _entries(pack: Pack) -> Iterator[Entry]:

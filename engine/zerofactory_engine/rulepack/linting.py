@@ -12,7 +12,7 @@ from pathlib import Path
 from zerofactory_engine.problems import Place, Problem, Severity
 from zerofactory_engine.rulepack.cases import check_cases, read_cases
 from zerofactory_engine.rulepack.files import LOCK_FILE
-from zerofactory_engine.rulepack.graph import Graph, leaves
+from zerofactory_engine.rulepack.graph import Graph, leaves, owners
 from zerofactory_engine.rulepack.load import inspect_folder
 from zerofactory_engine.rulepack.model import Criterion, Pack, Parameter, Quantity
 
@@ -46,22 +46,16 @@ def _unused(pack: Pack) -> Iterator[Problem]:
         if reading.id not in readings:
             yield Problem("pack.reading-unused", reading.place, found=reading.id)
     for criterion in pack.criteria.values():
-        asked = {text for x in _conditions(pack, criterion) for text in (q for q in criterion.questions if f'"{q}"' in x)}
+        texts = tuple(x.text for e in graph.entries.values() if e.owner is criterion for _, x in e.expressions)
+        asked = {q for q in criterion.questions if any(f'"{q}"' in text for text in texts)}
         for question in criterion.questions:
             if question not in asked:
                 yield Problem("pack.question-unused", criterion.place, found=f"{criterion.id}/{question}")
 
 
-def _conditions(pack: Pack, criterion: Criterion) -> Iterator[str]:
-    for entry in Graph(pack).entries.values():
-        if entry.owner is criterion:
-            for _, expression in entry.expressions:
-                yield expression.text
-
-
 def _shares(pack: Pack) -> Iterator[Problem]:
     """A share that can come out above 100 % by a mistake needs a plausible range."""
-    for owner in (pack, *pack.criteria.values()):
+    for owner in owners(pack):
         for quantity in owner.quantities.values():
             if quantity.plausible is None and _is_percent(quantity):
                 yield Problem("pack.share-without-range", quantity.place, Severity.WARNING, found=quantity.id,
@@ -74,7 +68,7 @@ def _is_percent(quantity: Quantity) -> bool:
 
 def _dates(pack: Pack) -> Iterator[Problem]:
     """A pack cannot be published before a value in it was last confirmed."""
-    for owner in (pack, *pack.criteria.values()):
+    for owner in owners(pack):
         for parameter in owner.parameters.values():
             for _, values in leaves(parameter.values):
                 for value in values:
@@ -99,4 +93,5 @@ def _cases(pack: Pack, folder: Path) -> Iterator[Problem]:
 
 def _lock(pack: Pack, folder: Path) -> Iterator[Problem]:
     if pack.status == "published" and not (folder / LOCK_FILE).is_file():
-        yield Problem("pack.lock-missing", Place(file=str(folder / LOCK_FILE)), example="zerofactory pack lint --write-lock")
+        yield Problem("pack.lock-missing", Place(file=str(folder / LOCK_FILE)),
+                      example="zerofactory pack lint --write-lock")

@@ -125,7 +125,7 @@ def _summary(code: str, problems: Sequence[Problem], file: str) -> Problem:
     return Problem(code, Place(file=file or None), args={"count": str(count)})
 
 
-# --- finding -----------------------------------------------------------------------------------------------------------
+# --- finding ---------------------------------------------------------------------------------------------------------
 
 
 def pack_folders(folders: Iterable[Path] | None = None) -> list[tuple[str, str, Path]]:

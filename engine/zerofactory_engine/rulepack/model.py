@@ -354,7 +354,7 @@ class Pack:
     overlay: PackId | None = None
     inconsistent_because: tuple[Text, ...] = ()               # why, for each of *inconsistent*
     checklists: Mapping[str, QuestionSet] = field(default_factory=dict)  # those of *question_sets*, read
-    masked: frozenset[str] = frozenset()                      # parameters whose values a private overlay keeps to itself
+    masked: frozenset[str] = frozenset()                      # parameters whose values a private overlay keeps back
     changes: tuple[Change, ...] = ()                          # by the overlay
     overlay_files: Mapping[str, bytes] = field(default_factory=dict)     # the overlay as written, for the bundle
 

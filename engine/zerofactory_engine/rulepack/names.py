@@ -47,7 +47,7 @@ def dimension_of(thing: Parameter | Quantity, readings: Mapping[str, str]) -> Di
 
 
 def type_of(thing: Parameter | Quantity, readings: Mapping[str, str]) -> FeelType:
-    """The type of a parameter or quantity under *readings*; anything when its unit rests on a reading that is not there."""
+    """The type of a parameter or quantity; anything when its unit rests on a reading that is not in *readings*."""
     if thing.type == "number":
         try:
             return number(dimension_of(thing, readings))

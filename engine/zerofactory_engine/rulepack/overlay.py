@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from zerofactory_engine.problems import Place, Problem
+from zerofactory_engine.rulepack.build import PackBuilder
 from zerofactory_engine.rulepack.files import CRITERIA, OVERLAY_FILE, QUESTIONS, hash_of, natural, scan_files
+from zerofactory_engine.rulepack.graph import leaves as iterate
 from zerofactory_engine.rulepack.load import finish
 from zerofactory_engine.rulepack.model import (
     Alternative,
@@ -26,7 +28,7 @@ from zerofactory_engine.rulepack.model import (
     Text,
 )
 from zerofactory_engine.rulepack.parts import Leaves, Spot, frozen, text_of
-from zerofactory_engine.rulepack.read import Draft, PackBuilder, leaves_of, read_typed_part
+from zerofactory_engine.rulepack.read import Draft, read_typed_part
 from zerofactory_engine.rulepack.schemas import other_schema, part_schema
 from zerofactory_engine.typed_readers import nearest
 from zerofactory_engine.units import unit
@@ -54,14 +56,16 @@ def apply_overlay(base: Pack, files: Mapping[str, bytes], folder: Path | None) -
     draft = Draft(problems=[p for s in scanned.values() for p in s.problems],
                   trees={name: s.tree for name, s in scanned.items()})
     if OVERLAY_FILE not in scanned:
-        return None, [*draft.problems, Problem("overlay.not-found", Place(file=str(folder or "")), accepted=OVERLAY_FILE)]
+        missing = Problem("overlay.not-found", Place(file=str(folder or "")), accepted=OVERLAY_FILE)
+        return None, [*draft.problems, missing]
     for name in scanned:
         if name != OVERLAY_FILE and not name.startswith((CRITERIA, QUESTIONS)):
-            draft.problems.append(Problem("overlay.file-not-allowed", Place(file=str(folder / name) if folder else name),
-                                          found=name, accepted="overlay.yaml, criteria/*.yaml, questions/*.yaml"))
+            place = Place(file=str(folder / name) if folder else name)
+            draft.problems.append(Problem("overlay.file-not-allowed", place, found=name,
+                                          accepted="overlay.yaml, criteria/*.yaml, questions/*.yaml"))
     header = read_typed_part(scanned[OVERLAY_FILE], other_schema("overlay"), draft, None)
     leaves = Leaves({r.id: tuple(r.alternatives) for r in base.readings.values()})
-    merge = _Merge(base, PackBuilder(leaves, draft))
+    merge = _Merge(base, PackBuilder(leaves, draft.unread))
     _check_base(merge, header)
     for key, spot in (header / "parameters").items():
         _parameter(merge, key, spot)
@@ -106,16 +110,18 @@ def _owner(merge: _Merge, key: str, kind: str, spot: Spot) -> tuple[Criterion | 
     things: Mapping[str, Any] = {} if owner_id and owner is None else getattr(owner or merge.pack, kind)
     found = things.get(name)
     if found is None:
-        names = [*getattr(merge.pack, kind), *(f"{c.id}/{n}" for c in merge.pack.criteria.values() for n in getattr(c, kind))]
+        local = (f"{c.id}/{n}" for c in merge.pack.criteria.values() for n in getattr(c, kind))
+        names = [*getattr(merge.pack, kind), *local]
         merge.report("overlay.name-unknown", spot.key_place(), key, nearest(key, tuple(names)) or ", ".join(names[:40]))
     return owner, name, found
 
 
 def _put(merge: _Merge, owner: Criterion | None, kind: str, name: str, thing: Any) -> None:
+    things: dict[str, Any] = {kind: frozen({**getattr(owner or merge.pack, kind), name: thing})}
     if owner is None:
-        merge.pack = replace(merge.pack, **{kind: frozen({**getattr(merge.pack, kind), name: thing})})
+        merge.pack = replace(merge.pack, **things)
         return
-    changed = replace(owner, **{kind: frozen({**getattr(owner, kind), name: thing})})
+    changed = replace(owner, **things)
     merge.pack = replace(merge.pack, criteria=frozen({**merge.pack.criteria, owner.id: changed}))
 
 
@@ -123,8 +129,9 @@ def _parameter(merge: _Merge, key: str, spot: Spot) -> None:
     owner, name, found = _owner(merge, key, "parameters", spot)
     if not isinstance(found, Parameter) or not spot.has("values"):
         return
-    units = tuple(unit(text) for text in leaves_of(found.unit)) if found.unit is not None else ()
-    values = merge.builder.leaves.choice(spot / "values", lambda s: merge.builder.leaves.dated_values(s, found.type, units))
+    units = tuple(unit(text) for _, text in iterate(found.unit)) if found.unit is not None else ()
+    leaves = merge.builder.leaves
+    values = leaves.choice(spot / "values", lambda s: leaves.dated_values(s, found.type, units))
     _put(merge, owner, "parameters", name, replace(found, values=values))
     merge.masked.add(found.id)
     merge.changes.append(Change("parameter", found.id, _because(spot) or _FILLED))
@@ -139,7 +146,8 @@ def _reading(merge: _Merge, key: str, spot: Spot) -> None:
         return
     chosen = spot.value["settled"]
     if chosen not in found.alternatives:
-        merge.report("pack.alternative-unknown", (spot / "settled").place, chosen, ", ".join(found.alternatives), reading=key)
+        merge.report("pack.alternative-unknown", (spot / "settled").place, chosen, ", ".join(found.alternatives),
+                     reading=key)
         return
     alternative = replace(found.alternatives[chosen], confidence=Confidence(spot.value["confidence"]),
                           source=spot.value["source"])

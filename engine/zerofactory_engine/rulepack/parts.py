@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -107,7 +108,8 @@ class Leaves:
         else:
             for name in alternatives:
                 if name not in known:
-                    self.report("pack.alternative-unknown", (at / name).key_place(), name, ", ".join(known), reading=reading)
+                    self.report("pack.alternative-unknown", (at / name).key_place(), name, ", ".join(known),
+                                reading=reading)
             if missing := [name for name in known if name not in alternatives]:
                 self.report("pack.alternative-missing", at.place, ", ".join(alternatives), ", ".join(missing),
                             reading=reading)
@@ -193,7 +195,7 @@ class Leaves:
         """Overlaps (unless a later record corrects an earlier one) and holes between periods of effect."""
         ordered = sorted(values, key=lambda v: (v.valid_from, v.recorded or date.min))
         spots = {id(v): s for v, s in zip(values, at.list(), strict=False)}
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             correction = after.recorded is not None and after.recorded != before.recorded
             if correction and after.valid_from == before.valid_from:
                 continue

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -72,13 +73,14 @@ def read_question_set(data: bytes, file: str) -> tuple[QuestionSet | None, list[
                        place=Place(file=file)), problems
 
 
-def collect(names: Iterable[tuple[str, Place]], files: Mapping[str, bytes]) -> tuple[dict[str, QuestionSet], list[Problem]]:
+def collect(names: Iterable[tuple[str, Place]],
+            files: Mapping[str, bytes]) -> tuple[dict[str, QuestionSet], list[Problem]]:
     """The sets called *names* (with the place that names each): a pack's own first, else the shipped ones."""
     found: dict[str, QuestionSet] = {}
     problems: list[Problem] = []
     wanted = dict(names)
     for path, data in files.items():
-        if not path.startswith(QUESTIONS):
+        if not path.startswith(QUESTIONS) or Path(path).stem not in wanted:
             continue
         made, wrong = read_question_set(data, path)
         problems.extend(wrong)
@@ -90,6 +92,5 @@ def collect(names: Iterable[tuple[str, Place]], files: Mapping[str, bytes]) -> t
         try:
             found[name] = question_set(name)
         except ProblemsError as error:
-            problems.extend(Problem(p.code, p.place if p.place.file else place, p.severity, p.found, p.accepted, p.example,
-                                    p.args) for p in error.problems)
+            problems.extend(p if p.place.file else replace(p, place=place) for p in error.problems)
     return {name: found[name] for name in sorted(found)}, problems

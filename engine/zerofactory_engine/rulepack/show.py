@@ -7,6 +7,7 @@ from typing import Any
 
 from zerofactory_engine.decimals import plain
 from zerofactory_engine.feel import to_text
+from zerofactory_engine.feel.values import FeelType
 from zerofactory_engine.messages import render
 from zerofactory_engine.rulepack.graph import Graph, leaves
 from zerofactory_engine.rulepack.model import Criterion, DatedValue, DocumentRule, Pack, Parameter, Quantity, Special
@@ -46,13 +47,15 @@ def quantity_lines(quantity: Quantity, lang: str) -> Iterator[str]:
     """A quantity with its formula under each reading."""
     units = "/".join(dict.fromkeys(u for _, u in leaves(quantity.unit))) if quantity.unit is not None else quantity.type
     for line in choices_text(quantity.value, lang, lambda x: to_text(x.node)):
-        yield render("pack.show.quantity", lang, {"title": quantity.title[lang], "id": quantity.id, "unit": units, "text": line})
+        yield render("pack.show.quantity", lang, {"title": quantity.title[lang], "id": quantity.id, "unit": units,
+                                                  "text": line})
 
 
 def evidence_text(rule: DocumentRule) -> str:
     """A rule for documents."""
     head = f"{'all_of' if rule.every else 'any_of'} {', '.join(rule.kinds)}"
-    return head + (f" — {to_text(rule.each.node)}" if rule.each else "") + (f" ({rule.covers})" if rule.covers != "any" else "")
+    each = f" — {to_text(rule.each.node)}" if rule.each else ""
+    return head + each + (f" ({rule.covers})" if rule.covers != "any" else "")
 
 
 def criterion_lines(pack: Pack, graph: Graph, criterion: Criterion, lang: str) -> Iterator[str]:
@@ -80,8 +83,8 @@ def criterion_lines(pack: Pack, graph: Graph, criterion: Criterion, lang: str) -
         yield from ("    " + line for line in parameter_lines(parameter, lang))
     for quantity in criterion.quantities.values():
         yield from ("    " + line for line in quantity_lines(quantity, lang))
-    for rule in criterion.evidence:
-        yield "  " + render("pack.show.evidence", lang, {"text": evidence_text(rule)})
+    for documents in criterion.evidence:
+        yield "  " + render("pack.show.evidence", lang, {"text": evidence_text(documents)})
     readings = graph.readings_of(criterion.id)
     if readings:
         yield "  " + render("pack.show.combinations", lang, {
@@ -113,7 +116,8 @@ def pack_lines(pack: Pack, lang: str) -> Iterator[str]:
         yield f"  {reading.id} ({reading.ref})  {reading.question[lang]}"
         for name, alternative in reading.alternatives.items():
             mark = f" ← {render('pack.show.default', lang)}: {reading.because[lang]}" if name == reading.default else ""
-            yield f"    {name}: {alternative.title[lang]} ({render(f'pack.confidence.{alternative.confidence}', lang)}){mark}"
+            confidence = render(f"pack.confidence.{alternative.confidence}", lang)
+            yield f"    {name}: {alternative.title[lang]} ({confidence}){mark}"
 
 
 def as_json(pack: Pack) -> dict[str, Any]:
@@ -139,17 +143,19 @@ def _plain_choice(choice: Any, leaf: Any) -> list[dict[str, Any]]:
     return [{"readings": dict(settled), "value": leaf(found)} for settled, found in leaves(choice)]
 
 
+def _texts(choice: Any) -> list[dict[str, Any]] | None:
+    return None if choice is None else _plain_choice(choice, lambda x: x.text)
+
+
 def _criterion_json(pack: Pack, graph: Graph, criterion: Criterion) -> dict[str, Any]:
     source = criterion.source
     return {
         "id": criterion.id, "title": criterion.title, "dimension": criterion.dimension, "kind": criterion.kind,
         "form": criterion.form, "clause": source.clause, "clause_read": source.clause_read, "source": source.source,
         "confidence": source.confidence, "last_confirmed": source.last_confirmed,
-        "applies_when": _plain_choice(criterion.applies_when, lambda x: x.text) if criterion.applies_when else None,
-        "levels": {level: {"condition": _plain_choice(rule.condition, lambda x: x.text),
-                           "applies_when": _plain_choice(rule.applies_when, lambda x: x.text) if rule.applies_when else None,
-                           "due": _plain_choice(rule.due, lambda x: x.text) if rule.due else None}
-                   for level, rule in criterion.levels.items()},
+        "applies_when": _texts(criterion.applies_when),
+        "levels": {level: {"condition": _texts(rule.condition), "applies_when": _texts(rule.applies_when),
+                           "due": _texts(rule.due)} for level, rule in criterion.levels.items()},
         "parameters": {p.id: _parameter_json(p) for p in criterion.parameters.values()},
         "quantities": {q.id: _quantity_json(q) for q in criterion.quantities.values()},
         "questions": {q.id: {"text": q.text, "per": q.per} for q in criterion.questions.values()},
@@ -173,7 +179,7 @@ def _quantity_json(quantity: Quantity) -> dict[str, Any]:
             "value": _plain_choice(quantity.value, lambda x: x.text), "plausible": quantity.plausible}
 
 
-# --- names ---------------------------------------------------------------------------------------------------------------
+# --- names -----------------------------------------------------------------------------------------------------------
 
 
 def names_of(pack: Pack) -> dict[str, Any]:
@@ -186,7 +192,7 @@ def names_of(pack: Pack) -> dict[str, Any]:
     for name, found in sorted(roots().items()):
         fields = found.element.fields if found.element is not None else found.fields
         tables[name] = {"type": "table" if found.element is not None else "context", "columns": {
-            column: {"type": str(kind.kind), "unit": kind.dimension.base_unit if kind.dimension is not None else None,
+            column: {"type": str(kind.kind), "unit": _base(kind),
                      **({"codes": list(codes)} if (codes := column_codes(name, column)) else {})}
             for column, kind in fields.items() if not kind.closed}}
     return {
@@ -194,7 +200,7 @@ def names_of(pack: Pack) -> dict[str, Any]:
         "functions": {name: list(f.parameters) for name, f in sorted(house_functions().items())},
         "parameters": {p.id: _named(p) for p in _all(pack, "parameters")},
         "quantities": {q.id: _named(q) for q in _all(pack, "quantities")},
-        "figures": {name: kind.dimension.base_unit if kind.dimension is not None else None for name, kind in figures().items()},
+        "figures": {name: _base(kind) for name, kind in figures().items()},
         "question_sets": {name: list(found.items) for name, found in pack.checklists.items()},
         "document_kinds": list(document_kinds()),
     }
@@ -207,7 +213,16 @@ def _all(pack: Pack, kind: str) -> list[Any]:
 def _named(thing: Parameter | Quantity) -> dict[str, Any]:
     units = list(dict.fromkeys(u for _, u in leaves(thing.unit))) if thing.unit is not None else []
     bases = list(dict.fromkeys(unit(u).dimension.base_unit for u in units))
-    return {"title": thing.title, "type": thing.type, "unit": " | ".join(units) or None, "base_unit": " | ".join(bases) or None}
+    return {"title": thing.title, "type": thing.type, "unit": " | ".join(units) or None,
+            "base_unit": " | ".join(bases) or None}
+
+
+def _base(kind: FeelType) -> str | None:
+    return kind.dimension.base_unit if kind.dimension is not None else None
+
+
+def _unit_mark(told: Mapping[str, Any]) -> str:
+    return f" [{told['unit']}]" if told["unit"] else ""
 
 
 def names_lines(names: Mapping[str, Any], lang: str) -> Iterator[str]:
@@ -217,13 +232,13 @@ def names_lines(names: Mapping[str, Any], lang: str) -> Iterator[str]:
         for column, told in root["columns"].items():
             codes = told.get("codes")
             shown = f" = {', '.join(codes[:12])}{' …' if len(codes) > 12 else ''}" if codes else ""
-            yield f"    {column}: {told['type']}{' [' + told['unit'] + ']' if told['unit'] else ''}{shown}"
+            yield f"    {column}: {told['type']}{_unit_mark(told)}{shown}"
     for name, parameters in names["functions"].items():
         yield f"{name}({', '.join(parameters)})  {render(f'pack.function.{name}', lang)}"
     for kind in ("parameters", "quantities"):
         yield f"{kind}:"
         for name, told in names[kind].items():
-            yield f"    {name}: {told['type']}{' [' + told['unit'] + ']' if told['unit'] else ''}  {told['title'][lang]}"
+            yield f"    {name}: {told['type']}{_unit_mark(told)}  {told['title'][lang]}"
     for kind in ("figures", "question_sets"):
         yield f"{kind}:"
         for name, told in names[kind].items():

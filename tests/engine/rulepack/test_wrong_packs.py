@@ -104,7 +104,7 @@ def test_a_link_out_of_the_folder_is_refused(good: Path, tmp_path: Path) -> None
     assert "pack.file-outside" in errors(lint(good))
 
 
-def test_levels_of_one_order(changed: object, good: Path) -> None:
+def test_levels_of_one_order(good: Path) -> None:
     text = (good / "levels.yaml").read_text(encoding="utf-8")
     (good / "levels.yaml").write_text(text + "also: {order: 1, title: {zh: 又, en: Also}, needs: all}\n", encoding="utf-8")
     assert "pack.level-order" in errors(lint(good))
