@@ -18,7 +18,7 @@ _ORDER = ("nonconformity", "request", "action", "observation")
 def findings(case: Case, words: Words) -> list[dict[str, Any]]:
     """Findings by kind, worst first, each with the smallest changes that would meet its criterion."""
     a = case.assessment
-    titles = {level["id"]: words.pick(level["title"]) for level in a["levels"]}
+    titles = {name: words.pick(title) for name, title in case.level_titles().items()}
     subjects = Subjects(case, words)
     groups = []
     for kind in _ORDER:
@@ -36,7 +36,7 @@ def _finding(case: Case, f: Mapping[str, Any], titles: Mapping[str, str], words:
     level = f.get("level", "")
     return {"severity": f.get("severity", ""), "severity_label": words.label("severity", f.get("severity")),
             "criterion": f"{criterion['clause']['printed']} {words.pick(criterion['title'])}" if criterion else
-            f.get("criterion", ""),
+            f.get("criterion") or subjects.name(f.get("subject") or f["args"].get("subject", "")),
             "level": titles.get(level, level), "text": finding_text(f, titles, words, subjects), "rule": f["rule"],
             "settler": words.t(f"settler.{f['settled_by']}") if f.get("settled_by") else ""}
 
@@ -63,26 +63,33 @@ def finding_text(f: Mapping[str, Any], titles: Mapping[str, str], words: Words, 
 
 
 def levers(case: Case, words: Words) -> list[dict[str, Any]]:
-    """The smallest change per unmet criterion, level and lever."""
+    """The smallest change per unmet criterion, level and lever; levers without effect stand together."""
     rows = []
-    titles = {level["id"]: words.pick(level["title"]) for level in case.assessment["levels"]}
+    titles = {name: words.pick(title) for name, title in case.level_titles().items()}
     for c in case.assessment["criteria"]:
-        for level, outcome in c["levels"].items():
+        for level, outcome in case.outcomes(c):
             for lever in outcome["levers"]:
-                if lever["state"] != "not_needed":
+                if lever["state"] not in {"not_needed", "no_effect"}:
                     rows.append(_lever(c, titles.get(level, level), lever, words))
+            idle = [words.pick(lever["title"]) for lever in outcome["levers"] if lever["state"] == "no_effect"]
+            if idle:
+                rows.append({"criterion": c["clause"]["printed"], "level": titles.get(level, level), "smallest": "—",
+                             "title": words.join(idle), "state": words.label("lever", "no_effect"), "bounds": "—",
+                             "method": "", "works_for": "", "cost": "—"})
     return rows
 
 
 def _lever(c: Mapping[str, Any], level: str, lever: Mapping[str, Any], words: Words) -> dict[str, Any]:
     smallest = lever.get("smallest")
-    bounds = [words.number(lever[k]) if lever.get(k) is not None else "…" for k in ("minimum", "maximum")]
+    bounds = "—"
+    if lever.get("maximum") is not None:
+        least = words.number(lever.get("minimum", "0"))
+        bounds = words.with_unit(f"{least} – {words.number(lever['maximum'])}", lever["unit"])
     return {"criterion": c["clause"]["printed"], "level": level, "title": words.pick(lever["title"]),
-            "state": words.label("lever", lever["state"]), "works": lever["state"] == "works",
+            "state": words.label("lever", lever["state"]), "bounds": bounds,
             "smallest": words.with_unit(words.number(smallest), lever["unit"]) if smallest is not None else "—",
-            "bounds": words.with_unit(" – ".join(bounds), lever["unit"]) if bounds != ["…", "…"] else "—",
             "method": words.label("method", lever["method"]), "works_for": words.label("works", lever["works_for"]),
-            "cost": words.amount(lever.get("cost")), "at": lever.get("at", "")}
+            "cost": words.amount(lever.get("cost"))}
 
 
 def crosschecks(case: Case, words: Words) -> list[dict[str, str]]:
@@ -103,8 +110,7 @@ def estimates(case: Case, words: Words) -> list[dict[str, str]]:
 
 def gaps(case: Case, words: Words) -> list[dict[str, str]]:
     """Holes in the data."""
-    return [{"id": str(g["id"]), "table": words.pick(codes.table_title(str(g["table"])) or str(g["table"])),
-             "stated": _pairs("gaps", g, words, ("id", "table"))} for g in case.assessment["gaps"]]
+    return [{"id": str(g["id"]), "stated": _pairs("gaps", g, words, ("id", "table"))} for g in case.assessment["gaps"]]
 
 
 def _pairs(part: str, entry: Mapping[str, Any], words: Words, skip: tuple[str, ...]) -> str:

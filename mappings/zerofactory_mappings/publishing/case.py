@@ -49,6 +49,15 @@ class Case:
         """The outcome of one criterion."""
         return next((c for c in self.assessment["criteria"] if c["id"] == criterion_id), None)
 
+    def level_titles(self) -> dict[str, Mapping[str, str]]:
+        """Titles of the levels by id, in their order."""
+        return {level["id"]: level["title"] for level in sorted(self.assessment["levels"], key=lambda x: x["order"])}
+
+    def outcomes(self, criterion: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+        """The outcomes of *criterion* by level, in the order of the levels (JSON objects have none of their own)."""
+        order = list(self.level_titles())
+        return sorted(criterion["levels"].items(), key=lambda item: order.index(item[0]) if item[0] in order else 99)
+
     def index(self, table: str) -> dict[str, Mapping[str, Any]]:
         """Entries of *table* (readings, parameters, quantities, documents …) by id."""
         return {entry["id"]: entry for entry in self.assessment[table]}

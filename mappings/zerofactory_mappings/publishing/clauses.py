@@ -23,7 +23,7 @@ EVIDENCE_ROWS = 40
 def clauses(case: Case, words: Words, proofs: ProofPages | None) -> list[dict[str, Any]]:
     """Every criterion in the pack's order, with the dimension it belongs to."""
     a = case.assessment
-    titles = {level["id"]: words.pick(level["title"]) for level in a["levels"]}
+    titles = {name: words.pick(title) for name, title in case.level_titles().items()}
     subjects = Subjects(case, words)
     return [_criterion(case, c, titles, words, proofs, subjects) for c in a["criteria"]]
 
@@ -38,12 +38,12 @@ def _criterion(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], word
         "applies": c["applies"],
         "source": clause["source"], "clause_read": clause["clause_read"], "ref": clause["ref"],
         "confidence": words.label("confidence", clause["confidence"]),
-        "levels": [_outcome(case, level, outcome, titles, words, subjects) for level, outcome in c["levels"].items()],
+        "levels": [_outcome(case, level, outcome, titles, words, subjects) for level, outcome in case.outcomes(c)],
         "evidence": evidence[:EVIDENCE_ROWS], "evidence_more": max(len(evidence) - EVIDENCE_ROWS, 0),
         "evidence_counts": _evidence_counts(c, words),
         "sensitivity": _sensitivity(case, c, titles, words),
         "judgements": [_judgement(j, words) for j in c["judgements"]],
-        "proof": proofs.of(c) if proofs else None,
+        "proof": proofs.of(case.outcomes(c)) if proofs else None,
     }
 
 
@@ -147,7 +147,7 @@ def _sensitivity(case: Case, c: Mapping[str, Any], titles: Mapping[str, str], wo
                       "level": titles.get(f["level"], f["level"]), "verdict": f["verdict"]})
     outcomes = [{"level": titles.get(level, level),
                  "counts": words.join([f"{words.label('verdict', v)} {n}" for v, n in counts.items()])}
-                for level, counts in s["outcomes"].items()]
+                for level in titles if (counts := s["outcomes"].get(level))]
     for row in chosen:
         row["flips"] = [f for f in flips if f["ref"] == row["ref"]]
     return {"chosen": chosen, "flips": flips, "outcomes": outcomes, "combinations": s["combinations"],
@@ -162,9 +162,9 @@ def _judgement(j: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 def distances(case: Case, words: Words) -> list[tuple[str, list[Bullet]]]:
     """Criteria with a row per level, for the chart of distances."""
-    titles = {level["id"]: words.pick(level["title"]) for level in case.assessment["levels"]}
+    titles = {name: words.pick(title) for name, title in case.level_titles().items()}
     return [(f"{c['clause']['printed']} {words.pick(c['title'])}",
-             [_distance(titles.get(level, level), o, words) for level, o in c["levels"].items()])
+             [_distance(titles.get(level, level), o, words) for level, o in case.outcomes(c)])
             for c in case.assessment["criteria"]]
 
 

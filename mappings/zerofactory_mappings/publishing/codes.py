@@ -94,9 +94,10 @@ def section(name: str) -> Mapping[str, Column]:
     for part in name.split("."):
         node = _resolved(node.get("properties", {}).get(part, {}))
         node = _resolved(node["items"]) if "items" in node else node
+    own = node.get("properties", {})
     shared = _schema()["$defs"]["row"].get("properties", {}) if "." not in name else {}
-    return {key: _column(entry) for key, entry in {**shared, **node.get("properties", {})}.items()
-            if isinstance(entry, dict)}
+    first = {k: shared[k] for k in ("id", "name", "from", "to") if k in shared}
+    return {key: _column(entry) for key, entry in {**first, **own, **shared, **own}.items() if isinstance(entry, dict)}
 
 
 def _column(entry: Mapping[str, Any]) -> Column:

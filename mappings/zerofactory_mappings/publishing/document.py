@@ -99,7 +99,7 @@ def _render(case: Case, language: str, style: Style, fonts: str, *, inline: bool
     short_id = a["id"].removeprefix("sha256:")[:12]
     out: str = _environment().get_template("report.html.j2").render(
         lang_tag=LANGUAGE_TAGS[language], a=a, style=style, public=case.public, t=words.t, pick=words.pick,
-        label=words.label, verdict=words.verdict, join=words.join,
+        label=words.label, verdict=words.verdict, join=words.join, sentence=words.sentence,
         inline_css=_markup(_style_sheet(fonts, style.accent)) if inline else "",
         doc_title=f"{kind_title} – {facility} – {pack_title}", author=words.pick(style.name) or "zerofactory",
         issued=f"{case.issued}T00:00:00+00:00", facility=facility, organisation=organisation, pack_title=pack_title,

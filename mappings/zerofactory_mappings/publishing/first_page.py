@@ -16,13 +16,14 @@ def first_page(case: Case, words: Words) -> dict[str, Any]:
     """Everything the template needs for the page."""
     a = case.assessment
     readings = case.index("readings")
+    levels = sorted(a["levels"], key=lambda level: level["order"])
     return {
-        "levels": [_level(level, words) for level in a["levels"]],
-        "causes": _causes(a["levels"], words),
+        "levels": [_level(level, words) for level in levels],
+        "causes": _causes(levels, words),
         "rests": _rests(case, words),
         "confidence": _confidence(a, words),
-        "flips": _flips(a["levels"], readings, words),
-        "checked": _checked(a["levels"], words),
+        "flips": _flips(levels, readings, words),
+        "checked": _checked(levels, words),
         "gaps": _capped([words.pick(g) for g in a["pack"]["known_gaps"]]),
     }
 
@@ -59,18 +60,20 @@ def _settles(cause: str, settler: str) -> bool:
 
 
 def _rests(case: Case, words: Words) -> dict[str, Any]:
-    """Things less than confirmed on which the levels rest, those that can flip an outcome first, each once."""
+    """Values, factors and clauses less than confirmed that can flip a level; how many more cannot, each once.
+
+    Readings that flip a level stand in a list of their own.
+    """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for level in case.assessment["levels"]:
         for rest in level["rests_on"]:
             entry = found.setdefault((rest["kind"], rest["id"]), {
-                "kind": words.label("rest", rest["kind"]), "name": rest_name(case, rest, words),
-                "confidence": words.label("confidence", rest["confidence"]), "could_flip": False, "flips": []})
+                "kind": words.label("rest", rest["kind"]), "name": rest_name(case, rest, words), "flips": [],
+                "confidence": words.label("confidence", rest["confidence"]), "reading": rest["kind"] == "reading"})
             if rest.get("could_flip"):
-                entry["could_flip"] = True
                 entry["flips"].append(_flip_words(level, rest, words))
-    ordered = sorted(found.values(), key=lambda e: not e["could_flip"])
-    return _capped(ordered, SHOWN) | {"flipping": sum(e["could_flip"] for e in ordered)}
+    flipping = [e for e in found.values() if e["flips"] and not e["reading"]]
+    return _capped(flipping) | {"others": sum(not e["flips"] for e in found.values())}
 
 
 def _flip_words(level: Mapping[str, Any], rest: Mapping[str, Any], words: Words) -> str:
@@ -108,18 +111,18 @@ def _confidence(a: Mapping[str, Any], words: Words) -> dict[str, Any]:
 def _flips(levels: Sequence[Mapping[str, Any]], readings: Mapping[str, Mapping[str, Any]], words: Words
            ) -> dict[str, Any]:
     """Readings whose other alternative, alone, changes a level."""
-    rows = []
+    rows: dict[str, dict[str, Any]] = {}
     for level in levels:
         for flip in level["sensitivity"]["single_flips"]:
             if flip["level"] != level["id"]:
                 continue
             reading = readings.get(flip["reading"])
             alternative = reading["alternatives"].get(flip["alternative"]) if reading else None
-            rows.append({"ref": reading["ref"] if reading else flip["reading"],
-                         "question": words.pick(reading["question"]) if reading else "",
-                         "alternative": words.pick(alternative["title"]) if alternative else flip["alternative"],
-                         "level": words.pick(level["title"]), "verdict": flip["verdict"]})
-    return _capped(rows, SHOWN)
+            name = f"{reading['ref']} {words.pick(reading['question'])}" if reading else flip["reading"]
+            row = rows.setdefault(name, {"name": name, "ways": []})
+            row["ways"].append({"alternative": words.pick(alternative["title"]) if alternative else flip["alternative"],
+                                "level": words.pick(level["title"]), "verdict": flip["verdict"]})
+    return _capped(list(rows.values()))
 
 
 def _checked(levels: Sequence[Mapping[str, Any]], words: Words) -> list[str]:

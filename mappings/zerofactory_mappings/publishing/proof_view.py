@@ -43,11 +43,11 @@ class ProofPages:
         self._levels = levels
         self._numbers: dict[str, int] = {}
 
-    def of(self, criterion: Mapping[str, Any]) -> dict[str, Any]:
-        """The lines of *criterion*'s proof, levels in order."""
+    def of(self, outcomes: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+        """The lines of the proof of one criterion, of its *outcomes* by level in their order."""
         lines: list[dict[str, Any]] = []
         more = 0
-        for outcome in criterion["levels"].values():
+        for _, outcome in outcomes:
             for root in outcome["proof"]:
                 for line in self._walk(root):
                     if len(lines) < LINES:

@@ -10,7 +10,7 @@ from zerofactory_mappings.publishing import codes
 from zerofactory_mappings.publishing.case import Case
 from zerofactory_mappings.publishing.words import Words
 
-_CELL = re.compile(r"(?P<table>[a-z_0-9]+)(?:/(?P<row>[^/.]+(?:\.[^/.]+)*?))?(?:\.(?P<column>[A-Za-z_][A-Za-z0-9_]*))?")
+_TABLE = re.compile(r"[a-z_0-9]+")
 
 
 class Subjects:
@@ -49,17 +49,24 @@ class Subjects:
         return self._cell(subject) or subject
 
     def _cell(self, subject: str) -> str | None:
-        """A table, a row of it, or a cell."""
-        match = _CELL.fullmatch(subject)
-        title = codes.table_title(match["table"]) if match else None
-        if match is None or title is None:
+        """A table, a row of it, or a cell: ``electricity``, ``electricity/E1``, ``electricity/E1.MWh``, ``meters/M1/to``."""
+        table, _, rest = subject.partition("/")
+        row, column = rest, ""
+        if not rest and "." in table:
+            table, _, column = table.partition(".")
+        if not _TABLE.fullmatch(table) or (title := codes.table_title(table)) is None:
             return None
-        text = self._words.pick(title)
-        if match["row"]:
-            text += f" {match['row']}"
-        if match["column"]:
-            column = codes.section(match["table"]).get(match["column"])
-            text += self._words.t("report.colon") + (self._words.pick(column.title) if column else match["column"])
+        columns = codes.section(table)
+        for mark in (".", "/"):
+            head, found, tail = rest.rpartition(mark)
+            if found and (tail in columns or mark == "."):
+                row, column = head, tail
+                break
+        text = " ".join(x for x in (self._words.pick(title), row) if x)
+        if column:
+            named = columns.get(column)
+            name = self._words.pick(named.title) if named and named.title["zh"] else column
+            text += self._words.t("report.colon") + name
         return text
 
     def arguments(self, subject: str, args: Mapping[str, Any]) -> dict[str, str]:
@@ -72,6 +79,8 @@ class Subjects:
             return self._words.join([self.document_kind(k.strip()) for k in re.split(r"[,、]", value)])
         if key == "column":
             return value
+        if key == "subject":
+            return self.name(value)
         return self.name(value) if re.fullmatch(r"[a-z]+:.+|[a-z_]+/[^ ]+", value) else value
 
     def document_kind(self, kind: str) -> str:
@@ -93,7 +102,8 @@ def stated(part: str, entry: Mapping[str, Any], words: Words, skip: tuple[str, .
     """What an entry of the dossier states: title and value of each field, in its order."""
     columns = codes.section(part)
     out = []
-    for key, value in entry.items():
+    for key in [*(c for c in columns if c in entry), *(k for k in entry if k not in columns)]:
+        value = entry[key]
         if key in skip or value in (None, "", []) or _nested(value):
             continue
         column = columns.get(key)

@@ -122,6 +122,10 @@ class Words:
         """A list in a sentence."""
         return self.t("report.list-comma").join(parts)
 
+    def sentence(self, text: str) -> str:
+        """*text* with a full stop, unless it ends with a mark already."""
+        return text if not text or text[-1] in ".!?。！？" else text + self.t("report.stop").strip()
+
     def html(self, text: object) -> Markup:
         """Escaped, with gas formulas set."""
         return marked_up(text)

@@ -51,8 +51,8 @@ def page(case: Case, language: str, style: Style | None = None) -> str:
 @pytest.mark.parametrize(("language", "sentences"), [
     ("zh", ["本文件是准备情况评价报告，不是证书。", "入选（建设名单）", "× 不符合", "限值未知", "标准发布方", "2.1 至 5.1 的限值未知",
             "R1 电力折标准煤用当量值还是等价值", "29.18 %", "≥ 30 %", "−0.8179 个百分点", "购买并核销绿证", "110 MWh", "规则包为暂行版",
-            "按限值已知的条款", "会使入选（建设名单）变为待定", "电费结算单", "相邻", "所附文件 bundle.json 的 SHA-256"]),
-    ("en", ["This is a readiness report, not a certificate.", "Entry to the construction list", "× not met", "limit not known",
+            "按限值已知的条款", "“等价值 0.2856” → 入选（建设名单）", "电费结算单", "相邻", "所附文件 bundle.json 的 SHA-256"]),
+    ("en", ["This is a readiness report, not a certificate.", "Entry to the construction list", "× not met", "the limit is not known",
             "issuer of the standard", "The limits of indicators 2.1 to 5.1 are not known", "29.18 %", "≥ 30 %", "−0.8179 pp",
             "Retire certificates", "110 MWh", "On criteria with known limits", "electricity settlement", "SHA-256 of the attached file bundle.json"]),
 ])
@@ -191,8 +191,8 @@ def test_proofs_lead_from_the_verdict_to_rows_and_show_shared_steps_once(example
     text = Text(html).text
     assert text.count("total(electricity.MWh)") == 1
     assert "see step 3" in text
-    assert "20 rows:" in text
-    assert "+6" in text                                                 # fourteen are named
+    assert "row (20)" in text
+    assert "+8" in text                                                 # twelve are named
     assert "IT Home · second-hand" in text
 
 
