@@ -63,8 +63,8 @@ def test_every_machine_readable_command_offers_json() -> None:
 def test_documented_commands_exist(root: Path) -> None:
     text = "\n".join(p.read_text(encoding="utf-8") for p in [root / "README.md", *(root / "docs").glob("*.md")])
     mentioned = {m.strip() for m in re.findall(r"zerofactory((?: [a-z]+)+)", text)}
-    known = {n.removeprefix("zerofactory ") for n in ALL}
-    groups = {n for n in known if isinstance(ALL[f"zerofactory {n}"], click.Group)} if known else set()
+    known = {n.removeprefix("zerofactory ") for n in ALL if n != "zerofactory"}
+    groups = {n for n in known if isinstance(ALL[f"zerofactory {n}"], click.Group)}
     for words in mentioned:
         first, *rest = words.split()
         assert first in known, f"the documentation mentions `zerofactory {first}`"
@@ -91,7 +91,7 @@ def test_make_targets_are_documented(root: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):.*##", makefile, flags=re.M))
     assert {"demo", "test", "test-full", "bench", "lint", "fuzz"} <= targets
     readme = (root / "README.md").read_text(encoding="utf-8") + (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert {t for t in targets if f"make {t}" not in readme} == set()
+    assert {t for t in targets if f"make {t}" not in readme and t != "help"} == set()
 
 
 def test_every_rule_pack_is_documented(root: Path) -> None:

@@ -14,7 +14,7 @@ WEB = "zerofactory_web"
 FOLDERS = {ENGINE: "engine", MAPPINGS: "mappings", WEB: "web"}
 
 GROUND = {"problems", "reasons", "decimals", "units", "locate", "canonical", "proof", "console", "messages", "yaml_text",
-          "typed", "_version", ""}
+          "json_text", "typed", "typed_readers", ""}
 #: What each stage of the engine may import beside the ground; a stage may always import itself.
 ALLOWED = {
     "feel": set(),
@@ -27,7 +27,7 @@ ALLOWED = {
     "cli": set(),
 }
 #: A command may reach one stage further than its package, inside the function that needs it.
-COMMANDS = {"accounting.commands": {"rulepack"}, "rulepack.commands": {"evaluation"}}
+COMMANDS = {"accounting.commands": {"rulepack"}, "rulepack.commands": {"evaluation", "findings"}}
 HEAVY = {"openpyxl", "jsonschema", "lxml", "pandas", "weasyprint", "xlsxwriter", "pikepdf", "rich", "jinja2", "fontTools",
          "yaml", "rfc8785"}
 
