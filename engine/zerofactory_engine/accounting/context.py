@@ -55,7 +55,8 @@ class Facts:
 
     *share* is the boundary's share (None: the whole), *parts* the shares of parts of the boundary that have their own
     and *outside_parts*/*outside_meters* what the boundary leaves out. *province* and *grid_region* are as the facility
-    states them; *names* are those under which an instrument may name it as beneficiary.
+    states them; *names* are those under which an instrument may name it as beneficiary. *country* is None where
+    nothing is stated (then that of the factor sets is meant).
     """
 
     start: date
@@ -68,6 +69,7 @@ class Facts:
     parts: tuple[tuple[str, Term], ...] = ()
     outside_parts: frozenset[str] = frozenset()
     outside_meters: frozenset[str] = frozenset()
+    country: str | None = None
 
 
 @dataclass(frozen=True)

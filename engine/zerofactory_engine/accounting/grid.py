@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from zerofactory_engine.accounting.context import Context
-from zerofactory_engine.accounting.factors import Area, FactorSet
+from zerofactory_engine.accounting.factors import Area
 from zerofactory_engine.accounting.terms import Term, from_entry, missing_factor
 from zerofactory_engine.problems import Severity
 from zerofactory_engine.reasons import Cause, Reason, Unknown
@@ -25,22 +25,31 @@ def average(context: Context, day: date | None) -> Term:
 
 def residual(context: Context, day: date | None) -> Term:
     """The factor without market-traded non-fossil power; it is published for the whole country only."""
-    area = _national(context.set("grid"))
-    return _factor(context, area, RESIDUAL, day) if area is not None else _none(context, RESIDUAL)
+    area = _national(context)
+    if area is None:
+        return _none(context, RESIDUAL)
+    return Term("co2", area, "tCO2/MWh") if isinstance(area, Unknown) else _factor(context, area, RESIDUAL, day)
 
 
 def _none(context: Context, key: str) -> Term:
     return missing_factor("grid", key, context.set("grid").id)
 
 
-def _national(grid: FactorSet) -> Area | None:
-    return next((a for a in grid.areas.values() if a.level == "national"), None)
+def _national(context: Context) -> Area | Unknown | None:
+    """The area of the facility's country; a country that the set does not know has no factor in it."""
+    areas = [a for a in context.set("grid").areas.values() if a.level == "national"]
+    country = context.facts.country
+    if country is None or not areas:
+        return areas[0] if areas else None
+    own = (a for a in areas if a.code == country)
+    return next(own, _lacking("facility.country", "accounting.area-unknown", country))
 
 
 def _area(context: Context) -> Area | Unknown:
     grid, wanted, facts = context.set("grid"), context.option("grid_area"), context.facts
     if wanted == "national":
-        return _national(grid) or _lacking("facility.province", "accounting.area-unknown", "national")
+        found = _national(context)
+        return found if found is not None else _lacking("facility.province", "accounting.area-unknown", "national")
     if wanted == "regional" and facts.grid_region is not None:
         return grid.area(facts.grid_region) or _lacking("facility.grid_region", "accounting.area-unknown",
                                                         facts.grid_region)

@@ -29,7 +29,8 @@ def facts_of(dossier: Dossier) -> Facts:
     return Facts(
         dossier.period.start, dossier.period.end, facility.get("province"), facility.get("grid_region"),
         facility.get("market_boundary") or facility.get("country"), _names(dossier), _share(boundary, approach), shares,
-        frozenset(p["id"] for p in outside), frozenset(p["meter"] for p in outside if p.get("meter")))
+        frozenset(p["id"] for p in outside), frozenset(p["meter"] for p in outside if p.get("meter")),
+        facility.get("country"))
 
 
 def _names(dossier: Dossier) -> frozenset[str]:

@@ -73,10 +73,9 @@ def _term_step(graph: Graph, term: Term, owner: str) -> str:
     """A factor value stands once in a graph; what comes from cells belongs to its line."""
     if term.entry is not None:
         entry = term.entry
-        stated = entry.values.get(term.name)
         detail: dict[str, Any] = {"entry": entry.as_json(), "name": term.name}
-        if stated is not None:
-            detail["value"] = value_json(stated)
+        if term.name in entry.values:
+            detail["value"] = value_json(entry.values[term.name])
         detail |= _fraction(term)
         value = _value(term)
         return graph.add(Step(f"factor:{entry.id}.{term.name}", "factor", value, term.unit, (), detail))
@@ -105,15 +104,20 @@ def _value(term: Term) -> Any:
 # -- recomputing ------------------------------------------------------------------------------------------------------
 
 
+def _unknown(values: Sequence[Any]) -> Unknown | None:
+    """The unknowns among *values* as one, with all reasons; None when everything is known."""
+    found = [v for v in values if isinstance(v, Unknown)]
+    return found[0].merge(*found[1:]) if found else None
+
+
 def _activity(step: Step, operands: Sequence[Step]) -> Any:
     detail, values = step.detail, [o.value for o in operands]
-    unknown = next((v for v in values if isinstance(v, Unknown)), None)
     if "numerator" in detail:
         return _stated(step, operands)
     if detail["operation"] in ("matched", "given") or not values:
         return detail.get("stated", step.value)
-    if unknown is not None:
-        return step.value if isinstance(step.value, Unknown) else unknown
+    if (unknown := _unknown(values)) is not None:
+        return unknown
     if detail["operation"] == "complement":
         return CONTEXT.subtract(Decimal(1), values[0])
     if detail["operation"] == "ratio":
@@ -123,10 +127,10 @@ def _activity(step: Step, operands: Sequence[Step]) -> Any:
 
 
 def _slice(step: Step, operands: Sequence[Step]) -> Any:
+    if (unknown := _unknown([o.value for o in operands])) is not None:
+        return unknown
     above, below = Decimal(1), Decimal(1)
     for operand in operands:
-        if isinstance(operand.value, Unknown):
-            return step.value if isinstance(step.value, Unknown) else operand.value
         above = CONTEXT.multiply(above, operand.detail.get("numerator", operand.value))
         below = CONTEXT.multiply(below, operand.detail.get("denominator", Decimal(1)))
     return above if below == 1 else CONTEXT.divide(above, below)
@@ -138,10 +142,8 @@ def _sum(step: Step, operands: Sequence[Step]) -> Any:
 
 def _times(step: Step, operands: Sequence[Step]) -> Any:
     mass, potential = (o.value for o in operands)
-    for value in (mass, potential):
-        if isinstance(value, Unknown):
-            return step.value if isinstance(step.value, Unknown) else value
-    return CONTEXT.multiply(mass, potential)
+    unknown = _unknown((mass, potential))
+    return CONTEXT.multiply(mass, potential) if unknown is None else unknown
 
 
 def _stated(step: Step, operands: Sequence[Step]) -> Any:
