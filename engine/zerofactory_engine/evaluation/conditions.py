@@ -9,7 +9,7 @@ from typing import Any
 from zerofactory_engine import feel
 from zerofactory_engine.evaluation.margins import Leaf, all_of, any_of, negate
 from zerofactory_engine.feel import tree
-from zerofactory_engine.feel.values import Row
+from zerofactory_engine.feel.values import Row, Table
 from zerofactory_engine.reasons import Unknown
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
@@ -97,6 +97,8 @@ class Decider:
         inner = replace(node, iterators=rest, memo={}) if rest else node.condition
         truth = None if self._unasked and self._unasked & feel.free_names(node) else self._evaluate(node, scope)
         domain = None if first.end is not None else self._evaluate(first.domain, scope)
+        if isinstance(domain, Table):
+            domain = [Row(domain, index) for index in range(len(domain))]
         if domain is None or isinstance(domain, (Unknown, str)) or not hasattr(domain, "__iter__"):
             return Leaf(text, self._evaluate(node, scope) if truth is None else truth, node=node)
         leaves = []

@@ -7,6 +7,7 @@ one step before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -27,6 +28,8 @@ from zerofactory_engine.units import unit
 Quotient: TypeAlias = tuple[Fraction, Fraction]
 """Numerator and denominator."""
 
+#: How many steps away an unbounded lever is tried before it is said to have no effect.
+_FAR = 2**20
 #: How often a crossing that rounding moved is looked for one step further.
 _NUDGES = 2
 
@@ -53,13 +56,19 @@ class Levers:
             return attempt.result("out_of_bounds", "none", grid)
         sample = self._sampler(lever, criterion, leaf)
         line = fit_line(sample, lever.step) if sample is not None else None
-        if line is None:
+        if line is None or sample is None:
             return attempt.search(grid)
         if line.root is None:
-            return attempt.result("no_effect", "exact", grid)
+            return attempt.result("no_effect", "exact", grid) if self._flat(sample, grid) else attempt.search(grid)
         if line.root < 0:
             return attempt.result("cannot_meet", "exact", grid)
         return attempt.confirm(grid, line.root)
+
+    @staticmethod
+    def _flat(sample: Callable[[Decimal], Fraction | None], grid: Grid) -> bool:
+        """Whether also the far end of the grid changes nothing: a rounded value moves in jumps."""
+        far = grid.point(grid.last if grid.last is not None else _FAR)
+        return sample(far) == sample(Decimal(0))
 
     def _grid(self, lever: Lever) -> Grid | None:
         """Amounts that *lever* may take; None when its bounds are not known."""
@@ -83,7 +92,8 @@ class Levers:
             found = self._runs[lever.id, amount] = self.run.with_dossier(dossier)
         return found
 
-    def _sampler(self, lever: Lever, criterion: Criterion, leaf: Leaf) -> Any:
+    def _sampler(self, lever: Lever, criterion: Criterion,
+                 leaf: Leaf) -> Callable[[Decimal], Fraction | None] | None:
         """The difference that crosses zero where *leaf* turns, by amount; None when the leaf is no comparison."""
         node = leaf.node
         if leaf.row is not None or leaf.distance is None or not isinstance(node, tree.Compare):
@@ -148,7 +158,11 @@ class _Attempt:
 
     def _turns(self, grid: Grid, number: int) -> bool:
         met = Verdict.MET
-        return self._verdict(grid, number) is met and self._verdict(grid, number - 1) is not met
+        return self._verdict(grid, number) is met and self._before(grid, number) is not met
+
+    def _before(self, grid: Grid, number: int) -> Verdict:
+        """The verdict one step before; before the first amount that may be taken there is no change."""
+        return self._verdict(grid, number - 1 if number > grid.first else 0)
 
     def search(self, grid: Grid, root: Fraction | None = None) -> LeverResult:
         """The first point of the grid that passes, by bisection."""
@@ -168,7 +182,7 @@ class _Attempt:
             works_for=lever.works_for, exact=None if root is None else to_decimal(root), smallest=smallest,
             minimum=grid.low if grid else None, maximum=grid.high if grid else None,
             at=self._verdict(grid, number) if shown and grid and number is not None else None,
-            before=self._verdict(grid, number - 1) if shown and grid and number is not None else None,
+            before=self._before(grid, number) if shown and grid and number is not None else None,
             cost=_cost(lever, smallest), evaluations=len(self._verdicts))
 
 
