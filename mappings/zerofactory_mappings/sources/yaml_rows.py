@@ -25,7 +25,7 @@ def scalar(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    """One character inside double quotes. Line separators beyond ASCII would be folded, so only known text stands bare."""
+    """One character inside double quotes. Other line separators would be folded, so only known text stays."""
     if character in '"\\':
         return "\\" + character
     code = ord(character)

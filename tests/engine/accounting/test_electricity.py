@@ -67,6 +67,14 @@ def test_an_area_that_cannot_be_told_is_unknown(account: Account, option: str, f
     assert reasons(only(found).location.value) == [(subject, code)]
 
 
+@pytest.mark.parametrize("option", ["national", "provincial", "regional"])
+def test_a_factor_of_another_country_is_never_taken(account: Account, option: str) -> None:
+    """Neither the average nor the residual factor of China belongs to a site in the United States."""
+    found = only(account(options={"grid_area": option}, electricity=[row()], province=None, facility={"country": "US"}))
+    assert isinstance(found.location.value, Unknown)
+    assert reasons(found.market.value)[0] == ("facility.country", "accounting.area-unknown")
+
+
 def test_a_facility_of_the_whole_country_uses_the_national_factor_and_says_so(account: Account) -> None:
     found = account(options={"grid_area": "provincial"}, electricity=[row()])
     assert only(found).location.value == 1000 * AVERAGE

@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from tests.mappings.sources.account import SMALL, small
 from tests.mappings.sources.independent import sums
 
+from zerofactory_engine.accounting import FactorLibrary, Options, compute_inventory
 from zerofactory_engine.dossier.read import read_bytes
 from zerofactory_engine.problems import ProblemsError
+from zerofactory_engine.reasons import Unknown
 from zerofactory_mappings.sources import Imported, commands, verifi
 from zerofactory_mappings.sources.commands import import_
 
@@ -191,6 +193,16 @@ def test_an_unknown_facility_is_named_with_those_that_there_are() -> None:
         run(small(), facility="West")
     (problem,) = error.value.problems
     assert (problem.code, problem.found, problem.accepted) == ("import.unknown-facility", "West", "North plant, South / office")
+
+
+def test_the_country_of_the_account_is_that_of_its_sites_and_brings_no_foreign_factor(account: bytes) -> None:
+    imported = verifi.import_bytes(account, "a.json", {"year": 2025})
+    dossier = read_bytes(imported.dossiers["hq-simple.yaml"], "hq-simple.yaml").dossier
+    assert dossier.facility["country"] == "US"
+    lines = compute_inventory(dossier, Options(), FactorLibrary.shipped()).table().columns
+    power = [(a, b) for t, a, b in zip(lines["table"], lines["tCO2_location"], lines["tCO2_market"], strict=True) if t == "electricity"]
+    assert power
+    assert all(isinstance(a, Unknown) and isinstance(b, Unknown) for a, b in power)
 
 
 def test_texts_of_strangers_stay_texts() -> None:

@@ -9,7 +9,7 @@ from zerofactory_mappings.sources.verifi.read import Account
 
 #: Keys whose values decide what stands in a dossier.
 _USED: Mapping[str, frozenset[str]] = {
-    "account": frozenset({"name"}),
+    "account": frozenset({"name", "country"}),
     "facilities": frozenset({"guid", "name", "address", "city", "country", "naics2", "naics3"}),
     "meters": frozenset({"guid", "facilityId", "name", "meterNumber", "source", "startingUnit", "energyUnit",
                          "agreementType", "meterReadingDataApplication"}),

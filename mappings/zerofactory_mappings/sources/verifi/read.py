@@ -135,6 +135,7 @@ class Account:
     there, counted from 1 (0 where the collection is no list)."""
 
     name: str
+    country: str
     facilities: Mapping[str, Facility]
     meters: Mapping[str, Meter]
     bills: tuple[Bill, ...]
@@ -227,9 +228,10 @@ class _Reader:
         others = {name: len(node.items) if isinstance(node, ListNode) else 1
                   for name, node in self.root.items() if name not in TYPED}
         account = self.root.get("account")
-        name = _Record(account, "account").text("name", "") if isinstance(account, MapNode) else ""
-        return Account(name, facilities, meters, bills, predictors, production, equipment, tuple(self.refusals),
-                       others, _values_by_key(self.root))
+        head = _Record(account, "account") if isinstance(account, MapNode) else None
+        name, country = (head.text("name", ""), head.text("country", "")) if head is not None else ("", "")
+        return Account(name, country, facilities, meters, bills, predictors, production, equipment,
+                       tuple(self.refusals), others, _values_by_key(self.root))
 
     def _each(self, collection: str, make: Callable[[_Record], T]) -> Iterator[T]:
         """Every record that can be read; the others become refusals, and so does a second one of the same id."""

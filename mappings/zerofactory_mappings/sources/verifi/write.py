@@ -95,6 +95,7 @@ def equipment_cells(identifier: str, item: Equipment, unit: str) -> Mapping[str,
 def dossier_yaml(account: Account, plan: Plan, data: bytes) -> bytes:
     """The whole dossier: facility, period, rows, and the account as its one document."""
     site = plan.facility
+    country = site.country or account.country            # sites of an account may leave it out
     where = {k: v for k, v in (("city", site.city), ("sector", site.naics and f"NAICS {site.naics}")) if v}
     lines = [
         "# Made from an account of VERIFI. Nothing is declared complete here: that is the applicant's to declare.",
@@ -105,7 +106,7 @@ def dossier_yaml(account: Account, plan: Plan, data: bytes) -> bytes:
         f"  id: F{site.path.split('/')[1]}",
         f"  name: {cell({'en': site.name})}",
         "  kind: factory",
-        *([f"  country: {site.country}"] if re.fullmatch("[A-Z]{2}", site.country) else []),
+        *([f"  country: {country}"] if re.fullmatch("[A-Z]{2}", country) else []),
         *([f"  address: {cell({'en': site.address})}"] if site.address else []),
         *(f"  {key}: {cell(value)}" for key, value in where.items()),
         f"period: {{from: {plan.start}, to: {plan.end}, time_zone: {cell(ZONE)}}}",
