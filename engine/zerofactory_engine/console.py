@@ -39,10 +39,18 @@ class ExitCode(IntEnum):
 PACK_AREAS = frozenset({"pack", "feel", "unit", "factors", "overlay"})
 
 
+#: Beginnings of codes that say that the command asked for something that is not there.
+USAGE_CODES = ("evaluation.level-", "evaluation.reading", "evaluation.alternative-", "evaluation.quantity-")
+
+
 def exit_code_of(problems: Iterable[Problem]) -> ExitCode:
     """The exit code for problems that stop a command."""
-    areas = {p.code.split(".", 1)[0] for p in problems}
-    return ExitCode.PACK if areas & PACK_AREAS else ExitCode.DOSSIER
+    errors = [p.code for p in problems if p.severity == "error"]
+    if {code.split(".", 1)[0] for code in errors} & PACK_AREAS:
+        return ExitCode.PACK
+    if errors and all(code.startswith(USAGE_CODES) for code in errors):
+        return ExitCode.USAGE
+    return ExitCode.DOSSIER
 
 
 def default_language() -> str:

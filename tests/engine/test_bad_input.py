@@ -138,10 +138,10 @@ def test_feedstock_declared_as_fuel_loads_and_becomes_a_finding(tmp_path: Path) 
 
 
 def test_a_document_whose_hash_differs_loads_and_becomes_a_finding(tmp_path: Path) -> None:
-    dossier, out = tmp_path / "dossier.yaml", tmp_path / "bundle.json"
-    (tmp_path / "bills").mkdir()
-    (tmp_path / "bills/2025.pdf").write_bytes(b"another file than the one that was hashed")
-    dossier.write_bytes(change("file: bills/2025.pdf,", f"file: bills/2025.pdf, sha256: {'ab' * 32},")())
+    dossier, out = tmp_path / "dossier.zip", tmp_path / "bundle.json"
+    with zipfile.ZipFile(dossier, "w") as archive:
+        archive.writestr("dossier.yaml", change("file: bills/2025.pdf,", f"file: bills/2025.pdf, sha256: {'ab' * 32},")())
+        archive.writestr("bills/2025.pdf", b"another file than the one that was hashed")
     found = evaluated(dossier, out, "--json")
     assert found.exit_code in {1, 5}, found.output
     assert [f for f in json.loads(found.stdout)["findings"] if "hash" in json.dumps(f)]

@@ -52,6 +52,7 @@ def test_a_mistake_of_the_program_is_one_sentence(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(("codes", "expected"), [
     (["dossier.a"], ExitCode.DOSSIER), (["dossier.a", "pack.b"], ExitCode.PACK), (["feel.x"], ExitCode.PACK),
     (["overlay.x"], ExitCode.PACK), (["factors.x"], ExitCode.PACK), (["bundle.x"], ExitCode.DOSSIER), ([], ExitCode.DOSSIER),
+    (["evaluation.reading-unknown", "evaluation.level-unknown"], ExitCode.USAGE), (["evaluation.reading-unknown", "dossier.a"], ExitCode.DOSSIER),
 ])
 def test_pack_problems_go_before_dossier_problems(codes: list[str], expected: ExitCode) -> None:
     assert exit_code_of([Problem(c) for c in codes]) is expected

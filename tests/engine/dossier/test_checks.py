@@ -103,6 +103,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     # energy
     "fuel": ({"energy": [{**FUEL, "carrier": "diesel"}]}, []),
     "feedstock of the sector as fuel": ({"energy": [{**FUEL, "carrier": "naphtha"}]}, ["feedstock-as-fuel"]),
+    "what is nowhere a fuel": ({"energy": [{**FUEL, "carrier": "bitumen"}]}, ["feedstock-as-fuel"]),
     "feedstock as feedstock": ({"energy": [{**FUEL, "carrier": "naphtha", "use": "feedstock"}]}, []),
     "fuel with evidence of conversion": ({"energy": [{**FUEL, "carrier": "diesel", "documents": ["D1"]}], "documents": document(kind="material_analysis")}, ["feedstock-as-fuel"]),
     "feedstock with evidence of burning": ({"energy": [{**FUEL, "use": "feedstock", "documents": ["D1"]}], "documents": document(kind="fuel_analysis")}, ["fuel-as-feedstock"]),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from zerofactory_engine.dossier.read import ReadResult, read_bytes
+from zerofactory_engine.dossier.read import ReadResult, read_bytes, read_dossier
 from zerofactory_engine.dossier.zips import SUBMISSION, member_bytes, open_zip
 from zerofactory_engine.problems import ProblemsError
 
@@ -270,3 +270,32 @@ def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     read({"dossier.yaml": documents("id: D1, file: bills/1.pdf"), "bills/1.pdf": BILL})
     assert list(tmp_path.iterdir()) == []
+
+
+# -- documents beside a file -----------------------------------------------------------------------------------------
+
+def beside(folder: Path, *cells: str) -> ReadResult:
+    (folder / "dossier.yaml").write_text(documents(*cells), encoding="utf-8")
+    return read_dossier(folder / "dossier.yaml")
+
+
+def test_documents_in_the_folder_of_the_dossier_are_hashed(tmp_path: Path) -> None:
+    (tmp_path / "bills").mkdir()
+    (tmp_path / "bills/1.pdf").write_bytes(BILL)
+    result = beside(tmp_path, "id: D1, file: bills/1.pdf", f"id: D2, file: bills/1.pdf, sha256: {'ab' * 32}", "id: D3, file: bills/3.pdf")
+    assert result.dossier.documents["D1"].sha256 == SHA
+    assert found(result) == ["dossier.hash-differs", "dossier.file-missing", "dossier.document-twice"]
+
+
+def test_a_dossier_without_any_file_beside_it_says_nothing(tmp_path: Path) -> None:
+    assert found(beside(tmp_path, "id: D1, file: bills/1.pdf")) == []
+
+
+def test_no_file_outside_the_folder_is_read(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "secret.pdf").write_bytes(b"secret")
+    (inside / "link.pdf").symlink_to(tmp_path / "secret.pdf")
+    (inside / "folder").symlink_to(tmp_path)
+    result = beside(inside, "id: D1, file: ../secret.pdf", "id: D2, file: link.pdf", f'id: D3, file: "{tmp_path}/secret.pdf"', "id: D4, file: folder/secret.pdf")
+    assert [d.sha256 for d in result.dossier.documents.values()] == [None] * 4

@@ -222,7 +222,7 @@ class Naive:
         if isinstance(a, bool) and op not in ("=", "!="):
             return wrong(node)
         return {"=": a == b, "!=": a != b}[op] if op in ("=", "!=") else \
-            {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op]      # type: ignore[operator]
+            {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[op]
 
     def between(self, node: tree.Between, env: Any) -> Any:
         a, low, high = (self.value(n, env) for n in (node.operand, node.low, node.high))
@@ -237,12 +237,9 @@ class Naive:
                 continue
             if isinstance(test, tree.Interval):
                 low, high = self.value(test.low, env), self.value(test.high, env)
-                if why(found) is not None:
-                    outcomes.append(unsure(why(found)))
-                    continue
                 above = self.compared(">=" if test.low_closed else ">", found, low, node)
                 below = self.compared("<=" if test.high_closed else "<", found, high, node)
-                known_ends = why(low) is None and why(high) is None
+                known_ends = why(low) is None and why(high) is None and why(found) is None
                 failed = known_ends and (isinstance(above, Unknown) or isinstance(below, Unknown))
                 outcomes.append(wrong(node) if failed else both(above, below))
                 continue
@@ -352,12 +349,12 @@ class Naive:
             return flip(given[0]) if isinstance(given[0], bool) else wrong(node) if reasons is None else unsure(reasons)
         if why(given[0]) is not None:
             return unsure(why(given[0]), *(why(g) for g in given[1:]))
+        if name == "list contains" and why(given[1]) is not None:
+            return unsure(why(given[1]))
         listed = self.elements(given[0], node.arguments[0])
         if listed is None:
             return wrong(node)
         if name == "list contains":
-            if why(given[1]) is not None:
-                return unsure(why(given[1]))
             return self.exists([(self.compared("=", v, given[1], node), d) for v, d in listed.pairs], listed.gaps)
         if name == "distinct values":
             return self.distinct(listed)
@@ -470,7 +467,7 @@ class Writer:
             kind = self.draw.choice(("number", "string", "boolean", "date"))
         if depth <= 0 or self.draw.random() < 0.15:
             return self.leaf(kind)
-        return getattr(self, f"{kind}_text")(depth - 1)     # type: ignore[no-any-return]
+        return getattr(self, f"{kind}_text")(depth - 1)   
 
     def one(self, *options: Callable[[], str]) -> str:
         return self.draw.choice(options)()
