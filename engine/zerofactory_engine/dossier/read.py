@@ -10,6 +10,7 @@ from typing import Any
 
 from zerofactory_engine.decimals import DOSSIER_DIGITS
 from zerofactory_engine.dossier import structure
+from zerofactory_engine.dossier.bind import Files, Folder, bind
 from zerofactory_engine.dossier.build import build
 from zerofactory_engine.dossier.migrate import migrate
 from zerofactory_engine.dossier.model import Dossier
@@ -38,7 +39,10 @@ class ReadResult:
 
 
 def read_dossier(path: Path | str) -> ReadResult:
-    """The dossier at *path*; :class:`ProblemsError` with every problem when it cannot be read safely."""
+    """The dossier at *path*; :class:`ProblemsError` with every problem when it cannot be read safely.
+
+    Documents of a zip are read from the zip, those of another file from the folder in which it lies.
+    """
     source = Path(path)
     name = source.name
     try:
@@ -50,11 +54,14 @@ def read_dossier(path: Path | str) -> ReadResult:
     except OSError as error:
         said = error.strerror or str(error)
         raise ProblemsError([Problem("dossier.no-file", Place(file=name), found=said)]) from None
-    return read_bytes(data, name)
+    return read_bytes(data, name, Folder(source.parent))
 
 
-def read_bytes(data: bytes, name: str) -> ReadResult:
-    """The dossier in *data*, a file called *name* (its suffix says which format it is)."""
+def read_bytes(data: bytes, name: str, beside: Files | None = None) -> ReadResult:
+    """The dossier in *data*, a file called *name* (its suffix says which format it is).
+
+    *beside*: where the files of its documents are, for a dossier that is no zip.
+    """
     suffix = PurePosixPath(name).suffix.lower()
     digest = hashlib.sha256(data).hexdigest()
     if suffix == ".zip":
@@ -63,7 +70,7 @@ def read_bytes(data: bytes, name: str) -> ReadResult:
         with Archive(data, name) as archive:
             inner, inner_name = archive.dossier()
             return replace(_finish(_scan(inner, inner_name), inner_name, archive), sha256=digest)
-    return replace(_finish(_scan(data, name), name, None), sha256=digest)
+    return replace(_finish(_scan(data, name), name, beside), sha256=digest)
 
 
 def dossier_from_tree(tree: Node | Mapping[str, Any], lenient: bool = False, file: str | None = None) -> Dossier:
@@ -93,15 +100,15 @@ def _scan(data: bytes, name: str) -> Scanned:
                                   accepted=", ".join(SUFFIXES)),))
 
 
-def _finish(scanned: Scanned, name: str, archive: Any) -> ReadResult:
+def _finish(scanned: Scanned, name: str, files: Files | None) -> ReadResult:
     problems = Collector()
     problems.extend(scanned.problems)
     if scanned.tree is None:
         raise ProblemsError(problems)
     digits = DOUBLE_DIGITS if name.lower().endswith(".xlsx") else DOSSIER_DIGITS
     dossier = _build(scanned.tree, problems, name, False, digits)
-    if dossier is not None and archive is not None:
-        dossier = archive.bind(dossier, problems)
+    if dossier is not None and files is not None:
+        dossier = bind(dossier, files, problems)
     problems.raise_errors()
     assert dossier is not None, "a dossier without errors has a period"
     found = scanned.tree.get("format") if isinstance(scanned.tree, MapNode) else None

@@ -18,13 +18,15 @@ _FEEDSTOCK_EVIDENCE = frozenset({"material_analysis", "process_diagram"})
 
 
 def feedstock(dossier: Dossier) -> Iterator[Problem]:
-    """Carriers that are feedstock in the facility's sector but stated as fuel, and evidence that says the opposite."""
+    """Carriers that are feedstock, anywhere or in the facility's sector, but stated as fuel; contrary evidence."""
     match = _DIVISION.fullmatch(dossier.facility.get("gb_t_4754") or "")
     division = match[1] if match is not None else None
     codes = code_list("carriers").codes
     for row in dossier.rows.get("energy", ()):
         carrier, use = row.values.get("carrier"), row.values.get("use")
-        usual = division is not None and division in codes.get(carrier or "", {}).get("feedstock_in", ())
+        entry = codes.get(carrier or "", {})
+        sectors = entry.get("feedstock_in", ())
+        usual = entry.get("usually") == "feedstock" or (division is not None and division in sectors)
         kinds = {d.kind for e in row.documents if (d := dossier.documents.get(e.document)) is not None}
         if use == "fuel" and (usual or kinds & _FEEDSTOCK_EVIDENCE):
             yield finding("dossier.feedstock-as-fuel", row, "use", found=carrier, accepted="feedstock, reductant")
