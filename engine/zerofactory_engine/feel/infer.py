@@ -265,7 +265,7 @@ class Checker:
         if node.op == "**":
             return self.power(node, left, right)
         if left.dimension is None or right.dimension is None:
-            return _FREE if left.dimension is None else left if right.dimension is None else _FREE
+            return _FREE
         return number(left.dimension * right.dimension if node.op == "*" else left.dimension / right.dimension)
 
     def power(self, node: tree.Arithmetic, left: FeelType, right: FeelType) -> FeelType:

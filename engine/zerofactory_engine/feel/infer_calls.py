@@ -185,7 +185,7 @@ def _result(checker: Checker, node: tree.Call, builtin: Builtin, types: Sequence
             element = _element(types)
             numeric = builtin.name in ("sum", "mean", "median", "stddev")
             if numeric and element.kind not in (Kind.NUMBER, Kind.ANY, Kind.NULL):
-                checker.problem(nodes[0], "feel.argument-kind", found=str(element), accepted="list of number")
+                checker.problem(nodes[0], "feel.argument-kind", found=str(first), accepted="list of number")
                 return ANY
             return element
         case "list":

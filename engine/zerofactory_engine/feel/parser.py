@@ -13,7 +13,7 @@ from zerofactory_engine.feel import tree
 from zerofactory_engine.feel.names import BUILTIN_NAMES
 from zerofactory_engine.feel.scanner import KEYWORDS, FeelSyntaxError, NameIndex, Scanner
 from zerofactory_engine.feel.temporal import PROPERTIES, parse_temporal
-from zerofactory_engine.feel.tree import MAX_DEPTH, MAX_NODES, MAX_TEXT, Node, Span
+from zerofactory_engine.feel.tree import MAX_DEPTH, MAX_NESTING, MAX_NODES, MAX_TEXT, Node, Span
 from zerofactory_engine.problems import NOWHERE, Place, Problem
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
@@ -70,12 +70,16 @@ class _Parser:
     # -- levels ----------------------------------------------------------------------------------------------------
 
     def expression(self) -> Node:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.scan.fail("feel.too-deep", found=str(self.depth), accepted=str(MAX_DEPTH))
+        self.deeper()
         node = self.disjunction()
         self.depth -= 1
         return node
+
+    def deeper(self) -> None:
+        """One more level of nesting."""
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise self.scan.fail("feel.too-deep", found=str(self.depth), accepted=str(MAX_NESTING))
 
     def disjunction(self) -> Node:
         start, node = self.scan.at, self.conjunction()
@@ -174,6 +178,11 @@ class _Parser:
         symbol, word = self.scan.after(self.scan.at + 1)
         return symbol not in ("(", "[", "{", "-", '"', "@") if symbol else not word or word in _AFTER_INTERVAL
 
+    def opens(self) -> bool:
+        """Whether the ``]`` here begins an interval (``]1..2[``) rather than ending an empty list: a value follows."""
+        symbol, word = self.scan.after(self.scan.at + 1)
+        return symbol in ('"', "@") or (bool(word) and word not in _AFTER_INTERVAL)
+
     # -- values ----------------------------------------------------------------------------------------------------
 
     def primary(self) -> Node:
@@ -228,9 +237,7 @@ class _Parser:
             return self.conditional(start)
         if word == "function":
             return self.function(start)
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.scan.fail("feel.too-deep", found=str(self.depth), accepted=str(MAX_DEPTH))
+        self.deeper()
         iterators = self.iterators()
         if word == "for":
             self.scan.need_keyword("return")
@@ -307,7 +314,8 @@ class _Parser:
         scan = self.scan
         closed = scan.symbol() == "["
         scan.take("[" if closed else "]")
-        if closed and scan.take("]"):
+        if closed and scan.symbol() == "]" and not self.opens():
+            scan.take("]")
             return self.made(tree.ListOf((), span=self.span(start)))
         first = self.expression()
         if scan.take(".."):
@@ -426,6 +434,7 @@ class _Parser:
     def type_name(self) -> str:
         """A type in normal spelling: ``number``, ``list<number>``, ``context<a: number>``, ``function<…> -> Any``."""
         scan = self.scan
+        self.deeper()
         words = []
         while (word := scan.word()) and word not in _AFTER_INTERVAL:
             words.append(word)
@@ -448,6 +457,7 @@ class _Parser:
             name += f"<{', '.join(inner)}>"
         if scan.take("->"):
             name += f" -> {self.type_name()}"
+        self.depth -= 1
         return name
 
     def type_argument(self, outer: str) -> str:

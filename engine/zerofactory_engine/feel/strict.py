@@ -333,6 +333,8 @@ class Strict:
         if isinstance(test, tree.UnaryTest):
             return self.compared(test.op, value, self.eval(test.operand, env), node)
         wanted = self.eval(test, env)
+        if isinstance(wanted, Range) and isinstance(value, Unknown):
+            return self.in_unsure_range(value, wanted, node)
         if isinstance(value, Unknown) or isinstance(wanted, Unknown):
             return merged((value, wanted))
         selection = None if is_list(value) else selection_of(wanted, test)
@@ -359,7 +361,7 @@ class Strict:
             return failed(to_text(node), failure.code)
 
     def in_unsure_range(self, value: Any, wanted: Range, node: Node) -> Any:
-        """As :meth:`meets` when an end of the range is not known: the other end may settle it."""
+        """As :meth:`meets` when the value or an end is not known: the other end may settle it."""
         above = self.compared(">=" if wanted.low_closed else ">", value, wanted.low, node)
         return and3(above, self.compared("<=" if wanted.high_closed else "<", value, wanted.high, node))
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-#: Bounds on author text: characters, nodes of a tree, nesting (also of left-deep chains such as ``a + b + c``).
+#: Bounds on author text: characters, nodes of a tree, its height (a chain ``a + b + c`` grows in height too), and
+#: brackets, loops and branches inside each other.
 MAX_TEXT = 20_000
 MAX_NODES = 5_000
 MAX_DEPTH = 100
+MAX_NESTING = 40
 
 ArithmeticOp = Literal["+", "-", "*", "/", "**"]
 CompareOp = Literal["=", "!=", "<", "<=", ">", ">="]

@@ -146,7 +146,7 @@ def known(value: Any, subject: Node | str) -> Any:
         return known({k: table.missing(index, k) if v is None else v for k, v in value.items()}, subject)
     if isinstance(value, Mapping):
         text = subject if isinstance(subject, str) else to_text(subject)
-        inner = {key: known(missing(f"{text}.{key}") if v is None else v, text) for key, v in value.items()}
+        inner = {key: known(missing(f"{text}.{key}") if v is None else v, f"{text}.{key}") for key, v in value.items()}
         return merged(inner.values()) if any(isinstance(v, Unknown) for v in inner.values()) else inner
     if isinstance(value, Range):
         ends = (value.low, value.high)

@@ -56,8 +56,8 @@ def columns_used(node: Node) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-def _columns(node: Node, rows: dict[str, str], table: str | None, found: set[tuple[str, str]]) -> str | None:
-    """Collect into *found*; gives the table that *node* is (rows of). *rows*: variable → table that it runs over."""
+def _columns(node: Node, rows: dict[str, str | None], table: str | None, found: set[tuple[str, str]]) -> str | None:
+    """Collect into *found*; gives the table that *node* is (rows of). *rows*: variable → its table, or None."""
     match node:
         case tree.Name(name):
             if name in rows:
@@ -79,9 +79,7 @@ def _columns(node: Node, rows: dict[str, str], table: str | None, found: set[tup
             inner = dict(rows)
             for iterator in iterators:
                 owners = [_columns(part, inner, table, found) for part in iterator.children()]
-                inner.pop(iterator.name, None)
-                if owners[0] is not None:
-                    inner[iterator.name] = owners[0]
+                inner[iterator.name] = owners[0]
             _columns(body, inner, table, found)
             return None
         case tree.Call(tree.Name(), arguments):

@@ -73,7 +73,7 @@ def overlaps_before(a: Range, b: Range) -> bool:
 @builtin("overlaps after", "range1: range, range2: range", gives="boolean")
 def overlaps_after(a: Range, b: Range) -> bool:
     """Whether *a* begins inside *b* and ends behind it."""
-    return overlaps(a, b) and _starts_before(b, a) is False and _ends_before(b, a)
+    return overlaps_before(b, a)
 
 
 @builtin("finishes", f"range1: {_BOTH}, range2: range", gives="boolean")
