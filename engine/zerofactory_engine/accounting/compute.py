@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -77,28 +77,18 @@ def compute_inventory(dossier: Dossier, options: Options | None = None, library:
     facts = facts_of(dossier)
     results = [_run(calculator, dossier, sets, chosen, facts, library) for calculator in CALCULATORS]
     lines = [line for result in results for line in result.lines] + _gap_lines(dossier, chosen)
-    problems = dict.fromkeys(map(_Same, (p for result in results for p in result.problems)))
     return Inventory(
         dossier.id, dossier.period.start, dossier.period.end, tuple(lines),
-        tuple(cell for result in results for cell in result.derived), tuple(s.problem for s in problems),
+        tuple(cell for result in results for cell in result.derived),
+        _once(p for result in results for p in result.problems),
         {role: found for role, found in sets.items() if found is not None}, chosen,
         {name: value for result in results for name, value in result.notes.items()}, dossier.boundary)
 
 
-class _Same:
-    """A problem by its content: problems are values, but their arguments are a mapping and have no hash."""
-
-    __slots__ = ("key", "problem")
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.key = (problem.code, problem.place, problem.found, tuple(sorted(problem.args.items())))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, in the order in which they were met (their arguments are a mapping and have no hash)."""
+    found = {(p.code, p.place, p.found, tuple(sorted(p.args.items()))): p for p in problems}
+    return tuple(found.values())
 
 
 def _sets(names: Mapping[str, str], known_on: date | None, library: FactorLibrary) -> Mapping[str, FactorSet | None]:

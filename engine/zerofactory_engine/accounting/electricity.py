@@ -187,7 +187,8 @@ def _cover(demands: Sequence[_Demand], certificates: Sequence[Instrument]) -> No
             continue
         if unknown is not None:
             doubtful = unknown if doubtful is None else doubtful.merge(unknown)
-        elif isinstance(quantity, Decimal) and instrument.rate is not None:
+        else:
+            assert isinstance(quantity, Decimal)
             left = min(quantity, max(net, ZERO))
             net = CONTEXT.subtract(net, left)
             _spread(left, instrument, ordered)

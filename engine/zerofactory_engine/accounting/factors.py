@@ -38,9 +38,7 @@ class Value:
     @property
     def value(self) -> Decimal | None:
         """The figure in :attr:`unit`, rounded once at 34 digits if it is a fraction."""
-        if self.above is None or self.below == 1:
-            return self.above
-        return CONTEXT.divide(self.above, self.below)
+        return None if self.above is None else CONTEXT.divide(self.above, self.below)
 
     @property
     def half_width(self) -> Decimal | None:
@@ -214,10 +212,8 @@ class FactorSet:
         code = self._area_names.get(name.strip().lower())
         return self.areas[code] if code is not None else None
 
-    def known(self, day: date | None) -> FactorSet:
+    def known(self, day: date) -> FactorSet:
         """The set as it could be known on *day*: entries published later are not there."""
-        if day is None:
-            return self
         kept = tuple(e for e in self.entries if e.source.published is None or e.source.published <= day)
         return self if len(kept) == len(self.entries) else replace(self, entries=kept)
 

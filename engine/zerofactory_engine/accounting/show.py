@@ -15,7 +15,6 @@ from zerofactory_engine.messages import render, render_reason
 from zerofactory_engine.reasons import Unknown
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
 _CENT = Decimal("0.01")
@@ -29,12 +28,11 @@ def shown(amount: Amount, lang: str) -> str:
     return f"{amount.quantize(_CENT, rounding=ROUND_HALF_EVEN, context=CONTEXT):,f}"
 
 
-def show(inventory: Inventory, lang: str, console: Console | None = None) -> None:
+def show(inventory: Inventory, lang: str) -> None:
     """Print totals, lines, what is outside the scopes, the factor sets, and why totals are unknown."""
-    if console is None:
-        from rich.console import Console
+    from rich.console import Console
 
-        console = Console()
+    console = Console()
     title = render("accounting.show.title", lang, {"dossier": inventory.dossier_id, "from": inventory.start.isoformat(),
                                                    "to": inventory.end.isoformat()})
     console.print(title, markup=False, style="bold")

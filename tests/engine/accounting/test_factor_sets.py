@@ -299,6 +299,8 @@ def test_a_value_keeps_what_was_printed_beside_the_base_unit() -> None:
     assert value_json(small().entries[0].values["ncv"]) == \
         {"stated": "20 GJ/t", "unit": "GJ/t", "value": "20", "low": "15", "high": "30"}
     assert value_json(small().entries[2].values["carbon"]) == {"stated": "unknown", "unit": "1"}
+    assert small().entries[2].values["carbon"].value is None
+    assert gas.values["ncv"].value == D("0.038931")
 
 
 def test_an_entry_as_json_says_all_that_its_hash_covers() -> None:

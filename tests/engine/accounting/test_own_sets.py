@@ -63,6 +63,14 @@ def test_a_heat_set_without_heat_has_no_factor(under: Callable[..., Inventory]) 
     assert reasons(found.lines[0].location.value) == [("factor:heat/steam", "accounting.factor-missing")]
 
 
+def test_a_set_whose_entry_lacks_the_value_is_named_in_the_proof(under: Callable[..., Inventory]) -> None:
+    found = under(own("heat", "key: heat, values: {other: 1}"), "heat", heat=[{**STEAM, "GJ": "1"}])
+    assert reasons(found.lines[0].location.value) == [("factor:own/heat.co2", "accounting.factor-value-unknown")]
+    step = found.prove()["factor:own/heat.co2"]
+    assert isinstance(step.value, Unknown)
+    assert "value" not in step.detail
+
+
 def test_a_factor_for_one_medium_comes_before_that_for_heat(under: Callable[..., Inventory]) -> None:
     library = own("heat", "key: heat, values: {co2: 0.1 tCO2/GJ}", "key: steam, values: {co2: 0.2 tCO2/GJ}")
     found = under(library, "heat", heat=[{**STEAM, "GJ": "10"}])

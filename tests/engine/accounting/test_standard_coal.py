@@ -168,6 +168,8 @@ def test_the_efficiency_method_weighs_by_efficiency(account: Account) -> None:
     ({"split_method": "efficiency", "heat_GJ": "1", "power_MWh": "1"},
      [("chp/K1.heat_efficiency_percent", "accounting.cell-missing"),
       ("chp/K1.power_efficiency_percent", "accounting.cell-missing")]),
+    ({"split_method": "efficiency", "heat_efficiency_percent": "80", "power_efficiency_percent": "30"},
+     [("chp/K1.heat_GJ", "accounting.cell-missing"), ("chp/K1.power_MWh", "accounting.cell-missing")]),
     ({"split_method": "efficiency", "heat_GJ": "1", "power_MWh": "1", "heat_efficiency_percent": "0",
       "power_efficiency_percent": "30"}, [("chp/K1.heat_GJ", "accounting.nothing-to-split")]),
 ])
