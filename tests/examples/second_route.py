@@ -63,7 +63,7 @@ class Route:
 
     def mwh(self, *sources: str) -> Fraction:
         """Electricity consumed from these sources; all when none is named."""
-        used = self.power[self.power["flow"] == "consumed"]
+        used = self.power[(self.power["flow"] == "consumed") & (self.power["part"] != "B-T")]      # the tenant is outside
         return total(used["MWh"] if not sources else used.loc[used["source"].isin(sources), "MWh"])
 
     @property

@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -110,6 +111,7 @@ def test_the_rows_are_those_of_the_documents(folder: Path) -> None:
     assert stated(folder, "electricity", "E1-", "MWh") == [a - b for a, b in zip(first, green, strict=True)]
     assert stated(folder, "electricity", "E2-", "MWh") == [a - b for a, b in zip(second, tenant, strict=True)]
     assert stated(folder, "electricity", "GP-", "MWh") == green
+    assert stated(folder, "electricity", "T1-", "MWh") == tenant
     assert stated(folder, "electricity", "PV-", "MWh") == monthly(folder, "electricity/roof-pv.csv", "used on site MWh")
     assert stated(folder, "energy", "G1-", "Nm3") == monthly(folder, "fuels/gas-production.csv", "Nm3")
     assert stated(folder, "energy", "G2-", "Nm3") == monthly(folder, "fuels/gas-canteen.csv", "Nm3")
@@ -176,6 +178,18 @@ def test_both_bases_and_the_energy_equal_the_second_route(inventory: Inventory, 
     assert same(inventory.total("scopes_1_2").value, route.co2e())
     coal = [value for (_, _, column), value in inventory.derived.items() if column == "tce"]
     assert same(added(v for v in coal if isinstance(v, Decimal)), route.other_energy())
+
+
+def test_the_tenant_is_counted_nowhere(demo: Dossier, inventory: Inventory, assessor: Assessor) -> None:
+    """Rows behind the tenant's sub-meter are evidence: neither emissions nor energy, so that no ratio is diluted."""
+    tenant = [row.id for row in demo.rows["electricity"] if row.part == "B-T"]
+    assert len(tenant) == 12
+    assert not {line.row for line in inventory.lines} & set(tenant)
+    without = replace(demo, rows={**demo.rows, "electricity": tuple(r for r in demo.rows["electricity"] if r.part != "B-T")})
+    plain = Assessor(without, assessor.pack, Request(valid_on=date(2026, 8, 15)), FactorLibrary.shipped(), None)
+    with feel.decimal_context():
+        for quantity in ("electricity_consumed", "comprehensive_energy", "total_emissions"):
+            assert assessor.run.value(quantity, settled({})) == plain.run.value(quantity, settled({})), quantity
 
 
 def test_scope_3_equals_the_second_route(inventory: Inventory, route: Route) -> None:

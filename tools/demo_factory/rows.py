@@ -56,7 +56,7 @@ def _half_width(percent: str, basis: str) -> dict[str, str]:
 
 
 def electricity() -> Iterator[Row]:
-    """Both gateways net of green trade and tenant, the trade, and the roof."""
+    """Both gateways net of green trade and tenant, the trade, the roof, and the tenant, who is outside."""
     error = _half_width("0.5", "class 0.2S with transformers")
     for i in range(12):
         net = GATEWAY_1.kwh[i] / 1000 - GREEN_MWH[i]
@@ -86,6 +86,9 @@ def electricity() -> Iterator[Row]:
         yield {**_month("PX", i), "flow": "exported", "source": "on-site", "technology": "solar", "meter": "M-PX",
                "MWh": plain(PV_EXPORTED[i]), "obtained": "metered", "asset_owner": "third party",
                "attribute_owner": "third party", "documents": [f"D-E5#row={i + 2}", "D-B4"]}
+    for i in range(12):
+        yield {**_month("T1", i), "flow": "consumed", "source": "grid", "part": "B-T", "meter": "M-T1",
+               "MWh": plain(TENANT_MWH[i]), "obtained": "metered", "documents": [f"D-E7#row={i + 2}"]}
 
 
 def energy() -> Iterator[Row]:

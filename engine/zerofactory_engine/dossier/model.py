@@ -214,7 +214,6 @@ class Dossier:
     rows: Mapping[str, tuple[Row, ...]]
     files: Mapping[str, FileRead] = field(default_factory=dict)
     reading: tuple[Problem, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
     lenient: bool = False
 
     @property
@@ -248,17 +247,32 @@ class Dossier:
         return self.sections["claim"]
 
     @cached_property
+    def _left_out(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Parts that the boundary leaves out, and their meters."""
+        parts = [p for p in self.boundary.get("parts") or () if p.get("inside") is False]
+        return frozenset(p["id"] for p in parts), frozenset(p["meter"] for p in parts if p.get("meter"))
+
+    def is_outside(self, row: Row) -> bool:
+        """Whether the boundary leaves *row* out: it belongs to a part outside, or to the meter of one.
+
+        Such rows are evidence (of what a tenant took), but neither the inventory nor an expression counts them.
+        """
+        parts, meters = self._left_out
+        return row.part in parts or row.meter in meters
+
+    @cached_property
     def tables(self) -> Mapping[str, DossierTable]:
-        """Every table of the schema, also those without rows."""
+        """Every table of the schema, also those without rows. Expressions see the rows inside the boundary."""
         from zerofactory_engine.dossier.series import table_gaps
 
         made = {}
         for name, shape in structure.tables().items():
             rows = self.rows.get(name, ())
             gaps = table_gaps(self, name)
-            columns = {c: [r.values.get(c) for r in rows] for c, column in shape.columns.items()
+            inside = [r for r in rows if not self.is_outside(r)]
+            columns = {c: [r.values.get(c) for r in inside] for c, column in shape.columns.items()
                        if column.kind != "references"}
-            feel = Table(name, [r.id for r in rows], columns, gaps)
+            feel = Table(name, [r.id for r in inside], columns, gaps)
             made[name] = DossierTable(name, rows, name in self.complete, gaps, feel)
         return made
 
