@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Where the case stands in a scope.
 CASE = "\0case"
 #: Functions that look there.
-OF_CASE = frozenset({"figure", "convert", "answers", "judged"})
+OF_CASE = frozenset({"figure", "convert", "answers", "items", "judged"})
 #: The table whose rows are answers to question sets.
 CHECKLISTS = "checklists"
 

@@ -33,6 +33,8 @@ class Papers:
         self._order = {at: n for n, at in enumerate(self.rows)}
         self._memo: dict[tuple[Any, ...], RowEvidence | None] = {}
         self._where: dict[int, Step] = {}
+        self._depends: dict[str, tuple[str, ...]] = {}
+        self._of_rows: dict[tuple[Any, ...], tuple[RowEvidence, ...]] = {}
 
     def _paper(self, document: Document) -> Paper:
         rejected = self.run.judgements.rejected.get(document.id) if self.run.judgements else None
@@ -47,20 +49,38 @@ class Papers:
         keys = [k for k in (f"{criterion.id}?", f"{criterion.id}?{level}", f"{criterion.id}#{level}",
                             f"{criterion.id}!{level}") if k in program.cells]
         used = [self.usage.of(k, readings) for k in keys]
-        rows = sorted({r for u in used for r in u.rows if r in self._order}, key=self._order.__getitem__)
-        found = [self._row(table, row, readings) for table, row in rows]
+        rows = frozenset().union(*(u.rows for u in used))
+        found: list[RowEvidence | None] = list(self._rows(rows, readings))
         found += [self._figure(name) for name in sorted({f for u in used for f in u.figures})]
         found += self._itself(criterion, readings)
         return tuple(e for e in found if e is not None)
+
+    def _rows(self, rows: frozenset[tuple[str, str]], readings: Readings) -> tuple[RowEvidence, ...]:
+        """Evidence of *rows*; most combinations of readings use the same ones, so they are kept together."""
+        depends = {r for table in {t for t, _ in rows} for r in self._table_depends(table)}
+        memo = (rows, *((r, readings[r]) for r in sorted(depends)))
+        found = self._of_rows.get(memo)
+        if found is None:
+            ordered = sorted((r for r in rows if r in self._order), key=self._order.__getitem__)
+            each = (self._row(table, row, readings) for table, row in ordered)
+            found = self._of_rows[memo] = tuple(e for e in each if e is not None)
+        return found
+
+    def _table_depends(self, table: str) -> tuple[str, ...]:
+        """Readings on which the rules for rows of *table* depend."""
+        found = self._depends.get(table)
+        if found is None:
+            rules = self.run.program.pack.row_evidence.get(table, ())
+            steps = [self._step(r.where) for r in rules if r.where is not None]
+            found = self._depends[table] = tuple(sorted({
+                r for s in steps for _, k in s.names if k in self.run.program.cells for r in self.run.readings_of(k)}))
+        return found
 
     def _row(self, table: str, row_id: str, readings: Readings) -> RowEvidence | None:
         rules = self.run.program.pack.row_evidence.get(table)
         if not rules:
             return None
-        steps = [self._step(r.where) for r in rules if r.where is not None]
-        depends = sorted({r for s in steps for _, k in s.names if k in self.run.program.cells
-                          for r in self.run.readings_of(k)})
-        memo = (table, row_id, *(readings[r] for r in depends))
+        memo = (table, row_id, *(readings[r] for r in self._table_depends(table)))
         if memo not in self._memo:
             row = self.rows[table, row_id]
             cells = self._cells(table, row_id, readings)

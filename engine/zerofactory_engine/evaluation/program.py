@@ -40,6 +40,9 @@ Readings = Mapping[str, str]
 
 #: The table of the inventory's line items.
 LINES = "lines"
+#: Its columns of tonnes by the basis on which they are computed.
+BASIS: Mapping[str, str] = {"tCO2_location": "location", "tCO2e_location": "location", "tCO2_market": "market",
+                            "tCO2e_market": "market"}
 
 
 def touches(column: tuple[str, str]) -> bool:

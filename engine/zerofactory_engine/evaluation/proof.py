@@ -32,7 +32,7 @@ from zerofactory_engine.accounting import proofs as inventory_proofs
 from zerofactory_engine.accounting.vocabulary import derived_types
 from zerofactory_engine.evaluation.functions import functions
 from zerofactory_engine.evaluation.model import Assessment, EvidenceState, Verdict
-from zerofactory_engine.evaluation.program import LINES, Cell, CellKind, Part
+from zerofactory_engine.evaluation.program import BASIS, LINES, Cell, CellKind, Part
 from zerofactory_engine.evaluation.program import Step as Compiled
 from zerofactory_engine.evaluation.run import display_unit, plausible
 from zerofactory_engine.evaluation.shown import shown
@@ -54,8 +54,6 @@ FORMAT = "zerofactory/proof/1"
 NOT_ASKED = "nothing_required"
 _PREFIX = {CellKind.PARAMETER: "parameter", CellKind.QUANTITY: "quantity", CellKind.CONDITION: "condition",
            CellKind.APPLIES: "applies", CellKind.DUE: "due"}
-#: Columns of ``lines`` by the basis on which a line is proved.
-_BASIS = {"tCO2_location": "location", "tCO2e_location": "location", "tCO2_market": "market", "tCO2e_market": "market"}
 
 
 def prove(assessment: Assessment, criterion: str | None = None) -> Graph:
@@ -243,7 +241,7 @@ class Prover:
     def _lines(self, table: Table, indices: Sequence[int], step: Compiled) -> Iterator[str]:
         """Proofs of the lines that were taken in, on the basis that the expression reads."""
         columns = {c for t, c in step.columns if t == LINES}
-        bases = sorted({_BASIS[c] for c in columns if c in _BASIS})
+        bases = sorted({BASIS[c] for c in columns if c in BASIS})
         lines = self.assessor.lines
         for index in indices:
             for basis in bases:

@@ -23,11 +23,11 @@ from zerofactory_engine.evaluation.model import (
     ReadingUse,
 )
 from zerofactory_engine.evaluation.papers import hash_differs
-from zerofactory_engine.evaluation.program import CellKind
+from zerofactory_engine.evaluation.program import BASIS, LINES, CellKind
 from zerofactory_engine.evaluation.run import Readings, Run, display_unit
 from zerofactory_engine.evaluation.shown import shown
 from zerofactory_engine.evaluation.uncertainty import Uncertainties, half_width
-from zerofactory_engine.evaluation.usage import Usage
+from zerofactory_engine.evaluation.usage import Usage, Used
 from zerofactory_engine.feel.values import Table
 from zerofactory_engine.locate import STANDARDS_ROOT
 from zerofactory_engine.problems import Place, Problem, Severity
@@ -37,6 +37,8 @@ from zerofactory_engine.rulepack.model import Confidence, Criterion, Pack, Param
 
 if TYPE_CHECKING:
     from zerofactory_engine.accounting import Inventory
+    from zerofactory_engine.accounting.factors import Entry
+    from zerofactory_engine.accounting.terms import Figure
     from zerofactory_engine.evaluation.judgements import Judgements
     from zerofactory_engine.evaluation.request import Request
 
@@ -280,12 +282,33 @@ def _sets(run: Run, key: str) -> Iterator[str]:
 
 def factors_of(run: Run, usage: Usage, criterion: Criterion, level: str,
                chosen: Readings) -> tuple[tuple[str, Confidence], ...]:
-    """Entries of factor sets that a verdict rests on, with their confidence."""
+    """Entries of factor sets that a verdict rests on, with their confidence: those behind the columns that it reads."""
     heads = (f"{criterion.id}?", f"{criterion.id}?{level}", f"{criterion.id}#{level}", f"{criterion.id}!{level}")
-    used = [usage.of(h, chosen) for h in heads if h in run.program.cells]
-    wanted = {line for u in used for line in u.lines}
-    if not wanted:
-        return ()
-    entries = {e.id: Confidence(e.confidence) for line in run.inventory(chosen).lines if line.id in wanted
-               for e in line.entries}
+    entries: dict[str, Confidence] = {}
+    for head in heads:
+        for key in run.program.reached(head, chosen):
+            cell = run.program.cells[key]
+            if cell.kind is not CellKind.PARAMETER and run.program.step(key, chosen).accounts:
+                columns = run.program.step(key, chosen).columns
+                for entry in _entries(run.inventory(chosen), usage.own(key, chosen), columns):
+                    entries[entry.id] = Confidence(entry.confidence)
     return tuple(sorted(entries.items()))
+
+
+def _entries(inventory: Inventory, used: Used, columns: frozenset[tuple[str, str]]) -> Iterator[Entry]:
+    """Factor entries behind the lines and derived cells that one expression takes in."""
+    read = {c for t, c in columns if t == LINES}
+    for line in inventory.lines:
+        if line.id in used.lines:
+            for column, basis in BASIS.items():
+                if column in read:
+                    yield from _behind(line.location if basis == "location" else line.market)
+            if line.gwp.entry is not None and any(c.startswith("tCO2e") for c in read):
+                yield line.gwp.entry
+    for cell in inventory.cells:
+        if (cell.table, cell.row) in used.rows and (cell.table, cell.column) in columns:
+            yield from _behind(cell.figure)
+
+
+def _behind(figure: Figure) -> Iterator[Entry]:
+    return (t.entry for s in figure.slices for t in s if t.entry is not None)

@@ -36,13 +36,14 @@ class Usage:
         for below in self.run.program.reached(key, readings):
             if self.run.program.cells[below].kind is CellKind.PARAMETER or below in self.run.given:
                 continue
-            used = self._own(below, readings)
+            used = self.own(below, readings)
             rows |= used.rows
             lines |= used.lines
             figures |= used.figures
         return Used(frozenset(rows), frozenset(lines), frozenset(figures))
 
-    def _own(self, key: str, readings: Readings) -> Used:
+    def own(self, key: str, readings: Readings) -> Used:
+        """What the expression of *key* takes in itself."""
         memo = (key, *(readings[r] for r in self.run.readings_of(key)))
         found = self._memo.get(memo)
         if found is None:

@@ -140,6 +140,12 @@ def share() -> str:
     return SHARE
 
 
+@pytest.fixture
+def pack_text() -> str:
+    """The header of the small pack."""
+    return PACK
+
+
 def criterion_text(criterion: str, levels: str, *, form: str = "threshold", kind: str = "mandatory", more: str = "",
                    confidence: str = "confirmed") -> str:
     """The text of a criterion with *levels* and *more* keys."""

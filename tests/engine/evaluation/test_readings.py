@@ -115,7 +115,7 @@ def test_readings_of_the_inventory_count_only_where_they_change_something(assess
     assert {q.id: dict(q.readings) for q in found.quantities} == {"co2": {"area": "a"}, "consumed": {}}
     factors = {r.id for r in found.criterion("T-1").levels["entry"].rests_on if r.kind == "factor"}
     assert found.inventory["format"] == "zerofactory/inventory/1"
-    assert factors == {"?"}
+    assert factors == {"generation-rates/solar"}  # unconfirmed; the national factor is confirmed, no market factor is read
 
 
 def test_readings_of_the_period(assess: Assess, pack_of: PackOf, dossier_of: Callable[..., Dossier], share: str) -> None:
