@@ -187,9 +187,8 @@ class Checker:
         choices = [tuple(self.pack.readings[r].alternatives) for r in open_ones]
         for combination in itertools.islice(itertools.product(*choices), COMBINATIONS):
             readings = {**settled, **dict(zip(open_ones, combination, strict=True))}
-            types = dict(roots())
-            for name in names:
-                types[name] = type_of(things[name], readings)
+            types = {**roots(), **dict.fromkeys(things, FeelType(Kind.ANY))}   # all, so that the nearest is found
+            types.update({name: type_of(things[name], readings) for name in names})
             yield types, readings
 
     def infer(self, expression: Expression, types: Mapping[str, FeelType], owner: Criterion | None,

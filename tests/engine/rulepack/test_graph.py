@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_a_way_back_is_found_as_a_chain(edges: dict[str, set[str]], data: st.Dat
     assert "pack.cycle" in codes
     for chain in Graph(pack).cycles:
         assert chain[0] == chain[-1]
-        assert all(b in edges[a] for a, b in zip(chain, chain[1:], strict=False))
+        assert all(b in edges[a] for a, b in pairwise(chain))
 
 
 def test_contradicting_ways_are_left_out() -> None:
