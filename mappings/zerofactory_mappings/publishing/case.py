@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +24,9 @@ class Case:
     """One assessment to report on.
 
     *attachment* is the file that the PDF carries, byte for byte: the whole bundle, or the public extract when *public*.
-    *supply* and *offsets* are sums over the dossier's rows that no total of the inventory holds. *proof* is a graph of steps (``zerofactory/proof/1``); without it the report shows no proofs and says so.
+    *supply* and *offsets* are sums over the dossier's rows that no total of the inventory holds. *questions* are texts
+    by subject: ``question:I68-4/additional``, ``checklists/miit-supply-chain/tracking``. *proof* is a graph of steps
+    (``zerofactory/proof/1``); without it the report shows no proofs.
     """
 
     assessment: Mapping[str, Any]
@@ -34,6 +36,7 @@ class Case:
     proof: Mapping[str, Any] | None = None
     supply: Supply | None = None
     offsets: tuple[Offset, ...] = ()
+    questions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def attachment_hash(self) -> str:

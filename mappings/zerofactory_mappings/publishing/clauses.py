@@ -18,6 +18,9 @@ from zerofactory_mappings.publishing.words import Words
 OPERATORS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "=": "=", "!=": "≠", "in": "∈"}
 #: Lines of evidence that one criterion lists; the rest is counted and stands in the attached bundle.
 EVIDENCE_ROWS = 40
+#: Rows without evidence that one line names, and reasons that one level lists.
+NAMED_ROWS = 24
+REASONS = 12
 
 
 def clauses(case: Case, words: Words, proofs: ProofPages | None) -> list[dict[str, Any]]:
@@ -54,7 +57,7 @@ def anchor(criterion_id: str) -> str:
 
 def _outcome(case: Case, level: str, o: Mapping[str, Any], titles: Mapping[str, str], words: Words,
              subjects: Subjects) -> dict[str, Any]:
-    value, threshold = words.beside(o.get("value"), o.get("threshold"))
+    value, threshold = words.beside(_figure(o.get("value")), _figure(o.get("threshold")))
     if threshold != "—":
         threshold = f"{OPERATORS.get(o.get('operator', ''), o.get('operator', ''))} {threshold}".strip()
     margin = o.get("margin")
@@ -62,17 +65,23 @@ def _outcome(case: Case, level: str, o: Mapping[str, Any], titles: Mapping[str, 
         "level": titles.get(level, level), "verdict": o["verdict"], "on_values": o["on_values"],
         "evidence": words.label("evidence", o["evidence"]), "evidence_state": o["evidence"],
         "value": value, "threshold": threshold, "condition": o["condition"],
-        "margin": words.signed(margin["value"], margin.get("unit")) if margin else words.label("side", o.get("side")) or "—",
+        "margin": words.signed(margin["value"], margin.get("unit")) if margin else
+        words.label("side", o.get("side")) or "—",
         "relative": words.share(margin["relative"]) if margin and margin.get("relative") else "",
         "on_threshold": bool(margin and margin["on_threshold"]), "robust": not margin or margin["robust"],
         "uncertainty": words.with_unit(words.number(margin["uncertainty"]), margin.get("unit"))
         if margin and margin.get("uncertainty") else "",
         "row": margin.get("row", "") if margin else "", "due": o.get("due", ""),
         "confidence": words.label("confidence", o.get("confidence")),
-        "reasons": reasons(o["reasons"], words, subjects),
+        "reasons": reasons(o["reasons"][:REASONS], words, subjects), "more": max(len(o["reasons"]) - REASONS, 0),
         "rests": [{"name": rest_name(case, r, words), "confidence": words.label("confidence", r["confidence"]),
                    "flips": _flips(r, words)} for r in o["rests_on"]],
     }
+
+
+def _figure(amount: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A value or threshold worth a column: yes and no are told by the verdict."""
+    return None if amount is None or isinstance(amount.get("value"), bool) else amount
 
 
 def _flips(rest: Mapping[str, Any], words: Words) -> str:
@@ -96,12 +105,11 @@ def reasons(given: object, words: Words, subjects: Subjects) -> list[dict[str, s
 
 
 def _evidence(c: Mapping[str, Any], words: Words, subjects: Subjects) -> list[dict[str, Any]]:
-    """Rows of one table in the same state stand together; what lacks a document comes first, row by row."""
+    """Rows of one table in the same state stand together; what lacks a document comes first."""
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for e in sorted(c["evidence"], key=lambda e: e["state"] != "missing"):
         table = e["subject"].partition("/")[0] if "/" in e["subject"] else e["subject"]
-        alone = (e["subject"],) if e["state"] == "missing" else ()
-        groups.setdefault((table, e["state"], *alone, *e["missing"]), []).append(e)
+        groups.setdefault((table, e["state"], *e["missing"]), []).append(e)
     return [_evidence_group(group, words, subjects) for group in groups.values()]
 
 
@@ -109,13 +117,18 @@ def _evidence_group(group: Sequence[Mapping[str, Any]], words: Words, subjects: 
     first = group[0]
     subject = subjects.name(first["subject"])
     if len(group) > 1:
-        rows = [e["subject"].partition("/")[2] for e in group]
-        subject = f"{subjects.name(first['subject'].partition('/')[0])} {rows[0]} – {rows[-1]} ({len(rows)})"
+        rows = list(dict.fromkeys(e["subject"].partition("/")[2] for e in group))
+        named = f"{rows[0]} – {rows[-1]} ({len(rows)})"
+        if first["state"] == "missing":                          # each row that lacks something is told by its name
+            more = f" … +{len(rows) - NAMED_ROWS}" if len(rows) > NAMED_ROWS else ""
+            named = ", ".join(rows[:NAMED_ROWS]) + more
+        subject = f"{subjects.name(first['subject'].partition('/')[0])} {named}".strip()
     places: dict[str, list[str]] = {}
     for e in group:
         for d in e["documents"]:
             places.setdefault(d["id"], []).append(d.get("at", ""))
-    return {"subject": subject, "state": words.label("evidence", first["state"]), "missing": first["state"] == "missing",
+    return {"subject": subject, "state": words.label("evidence", first["state"]),
+            "missing": first["state"] == "missing",
             "documents": [_document(name, at) for name, at in places.items()],
             "lacks": words.join([subjects.document_kind(m) for m in first["missing"]])}
 
@@ -170,7 +183,7 @@ def distances(case: Case, words: Words) -> list[tuple[str, list[Bullet]]]:
 
 def _distance(level: str, o: Mapping[str, Any], words: Words) -> Bullet:
     """Value and threshold where both are known, else why the outcome is what it is."""
-    value, threshold = words.beside(o.get("value"), o.get("threshold"))
+    value, threshold = words.beside(_figure(o.get("value")), _figure(o.get("threshold")))
     text = words.label("verdict", o["verdict"])
     if threshold != "—" and value != "—":
         unit = " " + words.unit(o["threshold"].get("unit"))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
-_FORMULA = re.compile(r"(?<![A-Z])((?:t|kg|g|kt|Mt)?(?:CO|CH|SF|NF|CF|N))([2346])"
+#: Behind a hyphen, a letter or a digit it is part of a code (``D-N2``), not a gas.
+_FORMULA = re.compile(r"(?<![A-Za-z0-9_-])((?:t|kg|g|kt|Mt)?(?:CO|CH|SF|NF|CF|N(?=2O)))([2346])"
                       r"(?=e?(?![A-Za-z0-9])|O(?![A-Za-z0-9]))")
 _LOWERED = {ord("₀") + i: str(i) for i in range(10)}
 

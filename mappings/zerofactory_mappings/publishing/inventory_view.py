@@ -152,7 +152,8 @@ def _electricity(case: Case, words: Words, fonts: str) -> dict[str, Any]:
     names = {s: words.pick(codes.code_lists()["electricity_source"].get(s, {"zh": s, "en": s})) for s in supply.sources}
     segments = tuple(Segment(names[s], amount, shown(amount), _SUPPLY_FILLS[s]) for s, amount in supply.sources.items())
     bars = [Bar(words.t("report.consumed"), segments, f"{shown(total)} MWh")]
-    rows = [[names[s], shown(amount), words.share(CONTEXT.divide(amount, total))] for s, amount in supply.sources.items()]
+    rows = [[names[s], shown(amount), words.share(CONTEXT.divide(amount, total))]
+            for s, amount in supply.sources.items()]
     rows.append([words.t("report.total"), shown(total), words.share(Decimal(1))])
     if supply.certificates:
         label = words.t("report.certificates-counting")
@@ -232,6 +233,7 @@ def factor_tables(case: Case, words: Words) -> list[dict[str, Any]]:
         source = entry["source"] + (f" · {entry['via']}" if entry.get("via") else "")
         rows.append([title + year, values, source, words.label("confidence", entry["confidence"])])
     if rows:
-        head = [words.t("report.factor"), words.t("report.value"), words.t("report.source"), words.t("report.confidence")]
+        head = [words.t("report.factor"), words.t("report.value"), words.t("report.source"),
+                words.t("report.confidence")]
         tables.append(table(words.t("report.factors-used"), head, rows, widths=(22, 34, 30, 14)))
     return tables

@@ -28,8 +28,8 @@ def line_table(inventory: Mapping[str, Any], words: Words) -> dict[str, Any] | N
         return None
     rows = [_line_group(key, lines, words) for key, lines in sorted(groups.items())]
     more = len(rows) - GROUPS
-    head = [words.t("report.source-head"), words.t("report.scope", number=""), words.t("report.carrier"), words.t("report.gas"),
-            words.t("report.rows"), "GWP", f"{words.t('report.location-based')} (tCO2e)",
+    head = [words.t("report.source-head"), words.t("report.scope", number=""), words.t("report.carrier"),
+            words.t("report.gas"), words.t("report.rows"), "GWP", f"{words.t('report.location-based')} (tCO2e)",
             f"{words.t('report.market-based')} (tCO2e)"]
     return table(words.t("report.lines-head"), head, rows[:GROUPS], numeric=(4, 5, 6, 7),
                  widths=(25, 12, 16, 9, 7, 8, 12, 11),
@@ -40,7 +40,7 @@ def _line_group(key: tuple[str, ...], lines: list[Mapping[str, Any]], words: Wor
     scope, source, carrier, gas, outside, gwp = key
     names = codes.source_types()
     title = words.pick(names.get(source, source))
-    carrier_name = codes.name_of(carrier, words.language, "carriers", "electricity_source") or words.label("carrier", carrier)
+    carrier_name = codes.name_of(carrier, words.language, "carriers") or words.label("carrier", carrier)
     sums = [_sum(lines, column, words) for column in _SUMS]
     where = words.pick(names.get(outside, outside)) if outside else scope
     return [title, where, carrier_name or "—", gas, str(len(lines)), words.number(gwp), *sums]
@@ -71,6 +71,7 @@ def instrument_table(inventory: Mapping[str, Any], words: Words) -> dict[str, An
     for (name, counts, *answers), ids in groups.items():
         title = words.pick(codes.table_title(name) or name)
         span = f"{ids[0]} – {ids[-1]} ({len(ids)})" if len(ids) > 1 else ids[0]
-        rows.append([f"{title} {span}", words.label("answer", counts), *(words.label("answer-mark", a) for a in answers)])
+        marks = [words.label("answer-mark", a) for a in answers]
+        rows.append([f"{title} {span}", words.label("answer", counts), *marks])
     head = [words.t("report.instrument"), words.t("report.counts"), *(str(n) for n in range(1, len(rows[0]) - 1))]
     return table(words.t("report.instruments"), head, rows, note=words.t("report.instruments-note"))

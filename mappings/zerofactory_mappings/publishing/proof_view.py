@@ -72,7 +72,8 @@ class ProofPages:
                            "source": ""}
                 continue
             self._numbers[step_id] = len(self._numbers) + 1
-            operands = [o for o in step.get("operands", ()) if o in self._steps and self._steps[o]["kind"] not in FOLDED]
+            operands = [o for o in step.get("operands", ())
+                        if o in self._steps and self._steps[o]["kind"] not in FOLDED]
             grouped = [o for o in operands if self._steps[o]["kind"] in GROUPED]
             yield self._line(step_id, step, depth, said)
             if grouped:
@@ -85,7 +86,8 @@ class ProofPages:
         """One step; *said* is the expression of the step above, which need not be repeated."""
         value, rule = self._value(step), self._rule(step, said)
         if len(value) > SHORT and isinstance(step["value"], (list, tuple)):       # a long list stands below the name
-            value, rule = self._words.t("report.entries", count=len(step["value"])), " · ".join(x for x in (rule, value) if x)
+            rule = " · ".join(x for x in (rule, value) if x)
+            value = self._words.t("report.entries", count=len(step["value"]))
         return {"number": self._numbers[step_id], "seen": False, "depth": min(depth, DEPTH),
                 "what": self._title(step_id, step), "value": value, "rule": rule, "source": self._source(step)}
 

@@ -17,6 +17,7 @@ from zerofactory_mappings.publishing.supply import supply_of
 if TYPE_CHECKING:
     from zerofactory_engine.dossier import Dossier
     from zerofactory_engine.evaluation.model import Assessment
+    from zerofactory_engine.rulepack.model import Pack
 
 #: Names of the attached files.
 BUNDLE_NAME, EXTRACT_NAME = "bundle.json", "public-extract.json"
@@ -60,7 +61,8 @@ def _full_case(document: Mapping[str, Any], again: Assessment) -> Case:
     dossier: Dossier = again.run.dossier
     return Case(assessment, bundle_bytes(document), BUNDLE_NAME,
                 proof=jsonable(proof_json(prove(again), assessment["id"])),
-                supply=supply_of(dossier, assessment["inventory"].get("instruments", ())), offsets=_offsets(dossier))
+                supply=supply_of(dossier, assessment["inventory"].get("instruments", ())), offsets=_offsets(dossier),
+                questions=_questions(again.run.pack))
 
 
 def _offsets(dossier: Dossier) -> tuple[Offset, ...]:
@@ -68,6 +70,13 @@ def _offsets(dossier: Dossier) -> tuple[Offset, ...]:
     rows = dossier.rows.get("credits", ())
     return tuple(Offset(" ".join(str(row.values[k]) for k in ("programme", "project") if row.values.get(k)),
                         row.values["quantity"]) for row in rows if isinstance(row.values.get("quantity"), Decimal))
+
+
+def _questions(pack: Pack) -> dict[str, Mapping[str, str]]:
+    """Texts of the questions of a pack and of the items of its checklists, by the subjects that reasons name."""
+    texts = {f"question:{c.id}/{q.id}": q.text for c in pack.criteria.values() for q in c.questions.values()}
+    return texts | {f"checklists/{name}/{item.id}": item.text for name, found in pack.checklists.items()
+                    for item in found.items.values()}
 
 
 def _check_hash(document: Mapping[str, Any], file: str) -> None:
@@ -96,8 +105,9 @@ def _completed(extract: Mapping[str, Any]) -> dict[str, Any]:
     required = {"pack", "pins", "subject", "levels", "criteria", "outcome_kind", "valid_on", "asked"}
     if missing := required - set(extract):
         raise ProblemsError([Problem("report.extract-incomplete", found=", ".join(sorted(missing)))])
-    outcome = {"reasons": [], "rests_on": [], "levers": [], "proof": [], "causes": []}
-    criterion = {"evidence": [], "sensitivity": _NOT_TOLD, "quantities": [], "parameters": [], "judgements": []}
+    outcome: dict[str, Any] = {"reasons": [], "rests_on": [], "levers": [], "proof": [], "causes": []}
+    criterion: dict[str, Any] = {"evidence": [], "sensitivity": _NOT_TOLD, "quantities": [], "parameters": [],
+                                 "judgements": []}
     return {
         **empty, **extract, "documents_assumed": extract.get("documents_assumed", False),
         "levels": [{"sensitivity": _NOT_TOLD, "rests_on": [], **level} for level in extract["levels"]],

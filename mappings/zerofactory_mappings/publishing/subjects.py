@@ -24,10 +24,13 @@ class Subjects:
         self._readings = {r["id"]: r for r in case.assessment.get("readings", ())}
         self._levers = {lever["lever"]: words.pick(lever["title"]) for c in case.assessment["criteria"]
                         for outcome in c["levels"].values() for lever in outcome.get("levers", ())}
+        self._questions = case.questions
         self._criteria = {c["id"]: c for c in case.assessment["criteria"]}
 
     def name(self, subject: str) -> str:
         """The name of *subject*; what is not known by a name stands as it is."""
+        if question := self._question(subject):
+            return question
         kind, _, rest = subject.partition(":")
         if entry := self._named.get(subject):
             owner = rest.split("/")[0] + " " if "/" in rest else ""
@@ -48,8 +51,19 @@ class Subjects:
             return f"{criterion['clause']['printed']} {self._words.pick(criterion['title'])}"
         return self._cell(subject) or subject
 
+    def _question(self, subject: str) -> str | None:
+        """The text of a question, with the row that it is asked for: ``question:I68-4/unique@K1``."""
+        name, _, row = subject.partition("@")
+        if text := self._questions.get(name):
+            return f"“{self._words.pick(text)}”" + (f" ({row})" if row else "")
+        if subject.startswith("checklists/"):
+            parts = subject.rsplit(".", 1)[0].split("/")
+            if len(parts) >= 3 and (text := self._questions.get(f"checklists/{parts[1]}/{parts[-1]}")):
+                return f"“{self._words.pick(text)}”" + (f" ({parts[2]})" if len(parts) > 3 else "")
+        return None
+
     def _cell(self, subject: str) -> str | None:
-        """A table, a row of it, or a cell: ``electricity``, ``electricity/E1``, ``electricity/E1.MWh``, ``meters/M1/to``."""
+        """A table, a row of it, or a cell (``electricity/E1.MWh``, ``meters/M1/on``)."""
         table, _, rest = subject.partition("/")
         row, column = rest, ""
         if not rest and "." in table:
@@ -84,7 +98,9 @@ class Subjects:
         return self.name(value) if re.fullmatch(r"[a-z]+:.+|[a-z_]+/[^ ]+", value) else value
 
     def document_kind(self, kind: str) -> str:
-        """What a kind of document is called."""
+        """What a kind of document is called; of several that would do, all of them."""
+        if "|" in kind:
+            return self._words.t("report.or").join(self.document_kind(k.strip()) for k in kind.split("|"))
         return codes.name_of(kind, self._words.language, "document_kinds") or kind.replace("_", " ")
 
 
