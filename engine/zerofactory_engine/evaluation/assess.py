@@ -151,7 +151,7 @@ class Assessor:
 
         def verdict(level: str, combination: tuple[str, ...]) -> Verdict:
             varied = {**self.readings, **dict(zip(space.names, combination, strict=True))}
-            return self.judge.judge(criterion, level, varied).verdict
+            return self.judge.verdict(criterion, level, varied)
 
         return vary(space, levels, verdict)
 

@@ -27,9 +27,17 @@ class Usage:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._memo: dict[tuple[str, ...], Used] = {}
+        self._whole: dict[tuple[str, ...], Used] = {}
 
     def of(self, key: str, readings: Readings) -> Used:
         """What the value of *key* rests on, through everything below it."""
+        memo = (key, *(readings[r] for r in self.run.readings_of(key)))
+        found = self._whole.get(memo)
+        if found is None:
+            found = self._whole[memo] = self._of(key, readings)
+        return found
+
+    def _of(self, key: str, readings: Readings) -> Used:
         rows: set[tuple[str, str]] = set()
         lines: set[str] = set()
         figures: set[str] = set()

@@ -118,6 +118,7 @@ class Judge:
         self.run = run
         self.evidence = evidence
         self._memo: dict[tuple[str, ...], Judged] = {}
+        self._quick: dict[tuple[str, ...], Judged] = {}
         self._depends: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def depends_on(self, criterion: Criterion, level: str) -> tuple[str, ...]:
@@ -144,12 +145,22 @@ class Judge:
             found = self._memo[memo] = self._judge(criterion, level, readings)
         return found
 
-    def _judge(self, criterion: Criterion, level: str, readings: Readings) -> Judged:
+    def verdict(self, criterion: Criterion, level: str, readings: Readings) -> Verdict:
+        """The verdict alone: under thousands of readings, documents are looked at only where they can change it."""
+        memo = (criterion.id, level, *(readings[r] for r in self.depends_on(criterion, level)))
+        found = self._memo.get(memo) or self._quick.get(memo)
+        if found is None:
+            found = self._quick[memo] = self._judge(criterion, level, readings, decisive=True)
+        return found.verdict
+
+    def _judge(self, criterion: Criterion, level: str, readings: Readings, decisive: bool = False) -> Judged:
+        """*decisive*: leave evidence aside that cannot change the verdict, since only a met one needs it."""
         run = self.run
         values = on_values(run, criterion, level, readings)
         verdict, reasons = values.verdict, values.reasons
         state, due = EvidenceState.ASSUMED if self.evidence is None else EvidenceState.NOT_NEEDED, None
-        if self.evidence is not None and verdict is not Verdict.NOT_APPLICABLE:
+        skipped = decisive and verdict is not Verdict.MET
+        if self.evidence is not None and verdict is not Verdict.NOT_APPLICABLE and not skipped:
             found = self.evidence(criterion, level, readings)
             state = overall(found)
             if verdict is Verdict.MET and state is EvidenceState.MISSING:
