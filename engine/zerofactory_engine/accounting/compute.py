@@ -19,12 +19,12 @@ from zerofactory_engine.accounting import (
     standard_coal,
 )
 from zerofactory_engine.accounting.classification import classification
-from zerofactory_engine.accounting.context import Calculator, Context, Facts, RowLike
+from zerofactory_engine.accounting.context import Calculator, Cells, Context, Facts, RowLike
 from zerofactory_engine.accounting.factors import FactorSet
 from zerofactory_engine.accounting.intake import facts_of
 from zerofactory_engine.accounting.inventory import Inventory
 from zerofactory_engine.accounting.library import FactorLibrary
-from zerofactory_engine.accounting.lines import Line, TableResult
+from zerofactory_engine.accounting.lines import Line, Offset, TableResult
 from zerofactory_engine.accounting.options import NO_SET, OPTIONAL_ROLES, ROLE_OF_SET, Options
 from zerofactory_engine.accounting.terms import ONE, Figure, Term
 from zerofactory_engine.problems import Problem, ProblemsError
@@ -82,7 +82,19 @@ def compute_inventory(dossier: Dossier, options: Options | None = None, library:
         tuple(cell for result in results for cell in result.derived),
         _once(p for result in results for p in result.problems),
         {role: found for role, found in sets.items() if found is not None}, chosen,
-        {name: value for result in results for name, value in result.notes.items()}, dossier.boundary)
+        {name: value for result in results for name, value in result.notes.items()}, dossier.boundary,
+        _offsets(dossier))
+
+
+def _offsets(dossier: Dossier) -> tuple[Offset, ...]:
+    """Credits as the dossier states them; whether they count for a claim is for a rule pack to say."""
+    out = []
+    for row in dossier.rows.get("credits", ()):
+        cells = Cells(row)
+        year = row.values.get("claim_year")
+        out.append(Offset(row.id, cells.amount("quantity"), cells.text("programme"), cells.text("kind"),
+                          cells.day("retired_on"), None if year is None else int(year)))
+    return tuple(out)
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

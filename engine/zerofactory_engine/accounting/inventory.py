@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from zerofactory_engine.accounting.factors import Entry, FactorPin, FactorSet
-from zerofactory_engine.accounting.lines import Derived, Line
+from zerofactory_engine.accounting.lines import Derived, Line, Offset
 from zerofactory_engine.accounting.terms import Amount
 from zerofactory_engine.accounting.totals import BASES, BREAKDOWNS, Total, grouped, inside, total
 from zerofactory_engine.accounting.vocabulary import LINE_COLUMNS
@@ -39,6 +39,7 @@ class Inventory:
     options: Mapping[str, str]
     notes: Mapping[str, Any]
     boundary: Mapping[str, Any]
+    offsets: tuple[Offset, ...] = ()
 
     @cached_property
     def derived(self) -> Mapping[tuple[str, str, str], Amount]:

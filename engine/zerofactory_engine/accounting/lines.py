@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -97,6 +98,18 @@ class Derived:
     column: str
     unit: str
     figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """Carbon credits of one row, reported apart: they are never added to, nor taken from, any total."""
+
+    row: str
+    quantity: Amount
+    programme: str | None = None
+    kind: str | None = None
+    retired_on: date | None = None
+    claim_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zerofactory_engine.accounting.classification import classification
-from zerofactory_engine.accounting.factors import Entry
-from zerofactory_engine.accounting.lines import Line
+from zerofactory_engine.accounting.lines import Line, Offset
 from zerofactory_engine.accounting.terms import Amount, Figure
 from zerofactory_engine.accounting.totals import Total
 from zerofactory_engine.canonical import jsonable
@@ -62,14 +61,17 @@ def line_json(line: Line) -> dict[str, Any]:
     return out
 
 
+def offset_json(offset: Offset) -> dict[str, Any]:
+    """Credits of one row, apart from every total."""
+    optional = {"programme": offset.programme, "kind": offset.kind, "retired_on": offset.retired_on,
+                "claim_year": None if offset.claim_year is None else str(offset.claim_year)}
+    return {"row": offset.row, "credits": amount_json(offset.quantity),
+            **{name: value for name, value in optional.items() if value is not None}}
+
+
 def _totals_json(totals: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.as_json() if isinstance(value, Total) else _totals_json(value)
             for name, value in totals.items()}
-
-
-def entry_json(entry: Entry) -> dict[str, Any]:
-    """A factor entry with all that a reader needs to judge it."""
-    return entry.as_json()
 
 
 def inventory_json(inventory: Inventory) -> dict[str, Any]:
@@ -88,8 +90,9 @@ def inventory_json(inventory: Inventory) -> dict[str, Any]:
         "derived": [{"table": c.table, "row": c.row, "column": c.column, "unit": c.unit,
                      "value": amount_json(c.figure.value), **{k: v for k, v in _figure_json(c.figure).items()
                                                               if k == "slices"}} for c in inventory.cells],
-        "factors": [entry_json(e) for e in inventory.entries],
+        "factors": [e.as_json() for e in inventory.entries],
         "instruments": inventory.notes.get("instruments", []),
+        "offsets": [offset_json(o) for o in inventory.offsets],
         "problems": [p.as_json() for p in inventory.problems],
     }
     found: dict[str, Any] = jsonable(out)

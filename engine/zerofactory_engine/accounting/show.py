@@ -40,6 +40,8 @@ def show(inventory: Inventory, lang: str) -> None:
     console.print(_lines(inventory, lang))
     if inventory.totals["location"]["outside"]:
         console.print(_outside(inventory, lang))
+    if inventory.offsets:
+        console.print(_offsets(inventory, lang))
     console.print(_sets(inventory, lang))
     overall = inventory.total("all").value
     if isinstance(overall, Unknown):
@@ -82,9 +84,16 @@ def _sum(total: Total, lang: str) -> str:
 
 
 def _row(table: Table, label: str, location: Total, market: Total, lang: str) -> None:
-    width = location.uncertainty
-    spread = "" if width is None or width.relative is None else f"± {width.relative * 100:.1f} %"
-    table.add_row(label, _sum(location, lang), _sum(market, lang), spread)
+    table.add_row(label, _sum(location, lang), _sum(market, lang), _spread(location, lang))
+
+
+def _spread(total: Total, lang: str) -> str:
+    """The interval of a total and how much of the total states one: a narrow interval must not hide a gap."""
+    width = total.uncertainty
+    if width is None or width.relative is None or width.not_stated is None:
+        return ""
+    covered = CONTEXT.subtract(Decimal(1), width.not_stated) * 100
+    return render("accounting.show.spread", lang, {"width": f"{width.relative * 100:.1f}", "covered": f"{covered:.0f}"})
 
 
 def _label(breakdown: str, key: str, lang: str) -> str:
@@ -114,6 +123,16 @@ def _outside(inventory: Inventory, lang: str) -> Table:
     for key, total in inventory.totals["location"]["outside"].items():
         market = inventory.totals["market"]["outside"][key]
         table.add_row(classification().outside[key][lang], _sum(total, lang), _sum(market, lang))
+    return table
+
+
+def _offsets(inventory: Inventory, lang: str) -> Table:
+    table = _table({"row": False, "programme": False, "kind": False, "credits": True, "retired": False}, lang,
+                   "accounting.show.offsets")
+    for offset in inventory.offsets:
+        retired = offset.retired_on.isoformat() if offset.retired_on is not None else ""
+        table.add_row(f"credits/{offset.row}", offset.programme or "", offset.kind or "", shown(offset.quantity, lang),
+                      retired)
     return table
 
 

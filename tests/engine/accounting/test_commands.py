@@ -21,6 +21,9 @@ complete: [energy, electricity, heat, processes, fugitive]
 energy:
   - {id: G1, carrier: natural_gas, use: fuel, Nm3: 200000, uncertainty: {half_width_percent: 2, coverage_factor: 2}}
   - {id: G2, carrier: wood, use: fuel, t: 3}
+credits:
+  - {id: K1, programme: CCER, kind: removal, quantity: 6000, retired_on: 2026-03-31}
+  - {id: K2, quantity: 5}
 electricity:
   - {id: E1, flow: consumed, source: grid, MWh: 10000}
 """
@@ -38,9 +41,10 @@ def run(*args: Any) -> Result:
 
 
 @pytest.mark.parametrize(("lang", "words"), [
-    ("zh", ["温室气体清单：worked", "范围一和范围二", "基于市场", "外购电力", "单列于范围之外", "生物源二氧化碳", "因子集", "cn-mee-grid"]),
+    ("zh", ["温室气体清单：worked", "范围一和范围二", "基于市场", "外购电力", "单列于范围之外", "生物源二氧化碳", "因子集", "cn-mee-grid", "减排信用（单列，不参与任何合计）", "CCER", "6,000.00", "± 2.0 %（覆盖 100 %）"]),
     ("en", ["Greenhouse-gas inventory: worked", "scopes 1 and 2", "market-based", "purchased electricity",
-            "Reported outside the scopes", "biogenic CO2", "Factor sets", "cn-mee-grid"])])
+            "Reported outside the scopes", "biogenic CO2", "Factor sets", "cn-mee-grid",
+            "Carbon credits (apart, in no total)", "2026-03-31", "± 0.1 % (of 6 %)"])])
 def test_a_readable_table_in_both_languages(dossier: Path, lang: str, words: list[str]) -> None:
     result = run(dossier, "--lang", lang)
     assert result.exit_code == 0, result.output

@@ -129,6 +129,19 @@ def test_an_inventory_without_rows_is_zero_when_its_tables_are_complete(account:
     assert list(found.table().columns) == list(LINE_COLUMNS)
 
 
+def test_credits_stand_apart_and_change_no_total(account: Account) -> None:
+    credit = [{"id": "K1", "programme": "CCER", "kind": "removal", "quantity": "6000", "retired_on": "2026-03-31",
+               "claim_year": "2025"}, {"id": "K2"}]
+    without, found = account(**EVERYTHING), account(credits=credit, **EVERYTHING)
+    assert found.as_json()["totals"] == without.as_json()["totals"]
+    assert [ln.id for ln in found.lines] == [ln.id for ln in without.lines]
+    first, second = found.as_json()["offsets"]
+    assert first == {"row": "K1", "credits": "6000", "programme": "CCER", "kind": "removal", "retired_on": "2026-03-31",
+                     "claim_year": "2025"}
+    assert second["row"] == "K2"
+    assert second["credits"]["unknown"][0]["subject"] == "credits/K2.quantity"
+
+
 # -- tables that are not complete -------------------------------------------------------------------------------------------
 
 
@@ -397,7 +410,8 @@ def test_derived_cells_are_those_of_the_vocabulary(account: Account) -> None:
 def test_as_json_follows_the_schema_and_is_canonical(account: Account) -> None:
     schema = json.loads((STANDARDS_ROOT / "schemas/inventory.schema.json").read_text(encoding="utf-8"))
     for options in ({}, {"gases": "co2", "biogenic_co2": "inside", "exported_power": "subtract"}):
-        found = account(options=options, complete=["energy"], **EVERYTHING)
+        credit = [{"id": "K1", "programme": "VCS", "quantity": "5"}]
+        found = account(options=options, complete=["energy"], credits=credit, **EVERYTHING)
         content = found.as_json()
         errors = [f"{e.json_path}: {e.message}" for e in Draft202012Validator(schema).iter_errors(content)]
         assert errors == []
