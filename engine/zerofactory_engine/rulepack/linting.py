@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from zerofactory_engine.locate import STANDARDS_ROOT
 from zerofactory_engine.problems import Place, Problem, Severity
 from zerofactory_engine.rulepack.cases import check_cases, read_cases
 from zerofactory_engine.rulepack.files import LOCK_FILE
 from zerofactory_engine.rulepack.graph import Graph, leaves, owners
 from zerofactory_engine.rulepack.load import inspect_folder
 from zerofactory_engine.rulepack.model import Criterion, Pack, Parameter, Quantity
+from zerofactory_engine.yaml_text import MapNode, scan_yaml
 
 
 def lint(pack: Pack | Path) -> list[Problem]:
@@ -29,6 +32,7 @@ def lint(pack: Pack | Path) -> list[Problem]:
     problems.extend(_unused(pack))
     problems.extend(_shares(pack))
     problems.extend(_dates(pack))
+    problems.extend(_card(pack))
     if folder is not None:
         problems.extend(_cases(pack, folder))
         problems.extend(_lock(pack, folder))
@@ -75,6 +79,17 @@ def _dates(pack: Pack) -> Iterator[Problem]:
                     if value.source.last_confirmed is not None and value.source.last_confirmed > pack.published:
                         yield Problem("pack.confirmed-after-publication", parameter.place, Severity.WARNING,
                                       found=str(value.source.last_confirmed), accepted=f"≤ {pack.published}")
+
+
+def _card(pack: Pack) -> Iterator[Problem]:
+    """The edition that is encoded has a card, so that a report can say what it is."""
+    path = STANDARDS_ROOT / pack.standard / "card.yaml"
+    scanned = scan_yaml(path.read_bytes(), str(path)) if path.is_file() else None
+    editions: Any = scanned.tree.get("editions") if scanned is not None and isinstance(scanned.tree, MapNode) else None
+    known = [e.get("edition").text for e in editions.items if isinstance(e, MapNode)] if editions is not None else []
+    if pack.edition not in known:
+        yield Problem("pack.standard-without-card", Place(file=str(pack.folder or "")), Severity.WARNING,
+                      found=f"{pack.standard} {pack.edition}", accepted=", ".join(known) or None)
 
 
 def _cases(pack: Pack, folder: Path) -> Iterator[Problem]:

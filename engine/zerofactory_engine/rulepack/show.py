@@ -184,6 +184,7 @@ def _quantity_json(quantity: Quantity) -> dict[str, Any]:
 
 def names_of(pack: Pack) -> dict[str, Any]:
     """Everything that an expression of *pack* may use: roots with their columns, functions, parameters, quantities."""
+    from zerofactory_engine.accounting.options import ACCEPTED, DEFAULT_SETS
     from zerofactory_engine.rulepack.check import column_codes, document_kinds
     from zerofactory_engine.rulepack.functions import figures, house_functions
     from zerofactory_engine.rulepack.names import roots
@@ -203,6 +204,8 @@ def names_of(pack: Pack) -> dict[str, Any]:
         "figures": {name: _base(kind) for name, kind in figures().items()},
         "question_sets": {name: list(found.items) for name, found in pack.checklists.items()},
         "document_kinds": list(document_kinds()),
+        "accounting_options": {name: str(accepted) for name, accepted in ACCEPTED.items()},
+        "factor_sets": dict(DEFAULT_SETS),
     }
 
 
@@ -239,7 +242,7 @@ def names_lines(names: Mapping[str, Any], lang: str) -> Iterator[str]:
         yield f"{kind}:"
         for name, told in names[kind].items():
             yield f"    {name}: {told['type']}{_unit_mark(told)}  {told['title'][lang]}"
-    for kind in ("figures", "question_sets"):
+    for kind in ("figures", "question_sets", "accounting_options", "factor_sets"):
         yield f"{kind}:"
         for name, told in names[kind].items():
             yield f"    {name}: {', '.join(told) if isinstance(told, list) else told}"

@@ -127,3 +127,11 @@ def test_a_question_per_row_needs_the_row(good: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("levels:", "questions:\n  real: {text: {zh: 真实, en: real}, per: credits}\nlevels:")
     path.write_text(text.replace("renewable_share >= least_share", 'renewable_share >= least_share and judged("real")'), encoding="utf-8")
     assert "pack.question-row" in errors(lint(good))
+
+
+def test_an_edition_without_card_is_noted(good: Path) -> None:
+    assert lint(good) == []
+    path = good / "pack.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace('edition: "2026-07"', 'edition: "1999"'), encoding="utf-8")
+    (problem,) = lint(good)
+    assert (problem.code, problem.severity, problem.accepted) == ("pack.standard-without-card", Severity.WARNING, "2026-07")
