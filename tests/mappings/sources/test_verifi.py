@@ -25,6 +25,7 @@ from zerofactory_engine.problems import ProblemsError
 from zerofactory_engine.reasons import Unknown
 from zerofactory_mappings.sources import Imported, commands, verifi
 from zerofactory_mappings.sources.commands import import_
+from zerofactory_mappings.sources.verifi import read
 
 
 def run(data: bytes, **options: Any) -> Imported:
@@ -304,3 +305,68 @@ def test_the_dossiers_of_the_real_account_read_and_their_year_has_no_hole(accoun
         assert [p for p in result.problems if p.severity.value == "error"] == []
         assert result.dossier.tables["electricity"].gaps == ()
         assert result.dossier.tables["energy"].gaps == ()
+
+
+def with_(collection: str, index: int, **fields: Any) -> bytes:
+    """The small account with one record changed."""
+    account = copy.deepcopy(SMALL)
+    account[collection][index - 1].update(fields)
+    return json.dumps(account).encode()
+
+
+@pytest.mark.parametrize(("data", "path", "fate"), [
+    (with_("meters", 1, agreementType=4), "meterData/2", ("kept", "import.verifi-instrument")),       # a virtual agreement
+    (with_("meters", 1, agreementType=6), "meterData/2", ("kept", "import.verifi-instrument")),       # certificates
+    (with_("meters", 1, facilityId="f-none"), "meterData/2", ("kept", "import.verifi-unknown-facility")),
+    (with_("meters", 1, energyUnit="parsec"), "meterData/2", ("kept", "import.no-unit")),
+    (with_("meters", 1, meterReadingDataApplication="fullMonth"), "meterData/3", ("used", "")),
+    (with_("meters", 1, meterReadingDataApplication="fullMonth"), "meterData/4", ("kept", "import.verifi-same-interval")),
+    (with_("meters", 1, meterReadingDataApplication="fullYear"), "meterData/1", ("used", "")),
+    (with_("meters", 1, meterReadingDataApplication="fullYear"), "meterData/3", ("kept", "import.verifi-same-interval")),
+    (with_("meterData", 2, day=None), "meterData/2", ("refused", "import.verifi-missing")),
+    (with_("meterData", 2, year=20255), "meterData/2", ("refused", "import.verifi-no-number")),
+    (with_("meterData", 2, totalEnergyUse="12,5"), "meterData/2", ("refused", "import.verifi-no-number")),
+    (with_("predictors", 2, production=False), "predictorDataV2/2", ("kept", "import.verifi-no-production")),
+    (with_("predictors", 2, facilityId="f-south"), "predictorDataV2/3", ("kept", "import.outside-period")),
+    (with_("predictors", 2, guid="p-other"), "predictorDataV2/2", ("refused", "import.verifi-unknown-predictor")),
+    (with_("predictorDataV2", 2, month=13), "predictorDataV2/2", ("refused", "import.verifi-no-date")),
+    (with_("facilityEnergyUseEquipment", 1, facilityId="f-none"), "facilityEnergyUseEquipment/1",
+     ("refused", "import.verifi-unknown-facility")),
+    (with_("facilityEnergyUseEquipment", 1, utilityData=[]), "facilityEnergyUseEquipment/1", ("refused", "import.verifi-missing")),
+])
+def test_each_way_in_which_a_record_may_not_fit(data: bytes, path: str, fate: tuple[str, str]) -> None:
+    collection, rest = path.split("/", 1)
+    assert entries(run(data), collection)[rest] == fate
+
+
+def test_equipment_that_uses_two_carriers_has_an_entry_for_each() -> None:
+    use = SMALL["facilityEnergyUseEquipment"][0]["utilityData"][0]
+    imported = run(with_("facilityEnergyUseEquipment", 1, utilityData=[use, {**use, "size": 5, "units": "kW"}]))
+    assert entries(imported, "facilityEnergyUseEquipment")["1/utilityData/2"] == ("used", "")
+    text = imported.dossiers["north-plant.yaml"].decode()
+    assert "{id: Q1, name: Fan, category: fan, units: 2, rated_kW: 60 hp" in text
+    assert "{id: Q1.2, name: Fan, category: fan, units: 2, rated_kW: 10 kW" in text
+
+
+@pytest.mark.parametrize(("meter", "fields", "code"), [
+    (1, {"name": "Solar roof"}, "import.verifi-agreement"), (3, {}, "import.verifi-gross-heat")])
+def test_what_a_user_has_to_look_at_is_said(meter: int, fields: dict[str, str], code: str) -> None:
+    assert (code, f"meters/{meter}") in {(p.code, p.place.path) for p in run(with_("meters", meter, **fields)).report.problems}
+
+
+def test_two_facilities_of_one_name_get_two_files() -> None:
+    imported = run(with_("facilities", 2, name="North plant!"))
+    assert sorted(n for n in imported.dossiers if n.endswith(".yaml")) == ["north-plant-2.yaml", "north-plant.yaml"]
+
+
+def test_a_facility_without_bills_is_said_and_left_out() -> None:
+    imported = run(small(facilities=[*SMALL["facilities"], {"guid": "f-empty", "name": "Empty"}]))
+    assert "import.verifi-no-bills" in {p.code for p in imported.report.problems}
+    assert "empty.yaml" not in imported.dossiers
+
+
+def test_more_records_than_are_read_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "RECORDS", 5)
+    with pytest.raises(ProblemsError) as error:
+        run(small())
+    assert {p.code for p in error.value.problems} == {"import.verifi-too-many"}
