@@ -45,6 +45,9 @@ class RowLike(Protocol):
     def place(self) -> Place:
         """Where it was read."""
     @property
+    def obtained(self) -> str | None:
+        """How its figure was obtained: metered, invoiced, estimated …"""
+    @property
     def uncertainty(self) -> Any:
         """What it states about the uncertainty of its amount."""
 
@@ -253,7 +256,7 @@ class Context:
         self.lines.append(Line(
             cells.row.table, cells.row.id, kind, iso, kind.scope if outside is None else OUTSIDE, gas, place,
             place if market is None else self._shared(cells.row, market), gwp, method, part, carrier, flow,
-            biogenic, outside, self._uncertainty(cells, place)))
+            biogenic, outside, self._uncertainty(cells, place), cells.row.obtained))
 
     def derive(self, cells: Cells, column: str, unit: str, value: Figure) -> None:
         """Add a derived cell of a row."""

@@ -24,7 +24,7 @@ class Line:
     apart); outside purchased electricity they are the same figure. *outside* says why a line stands beside the scopes
     (``biogenic_co2``, ``other_gas``, ``exported``). *uncertainty* is the relative half-width at 95 %. *method*:
     ``factor``, ``mass_balance``, ``stock_balance``, ``charge_rate``, ``direct``, ``supplier_specific``, ``average``,
-    ``spend`` …
+    ``spend`` … *obtained*: how the row's figure was obtained (metered, invoiced, estimated …).
     """
 
     table: str
@@ -43,6 +43,7 @@ class Line:
     biogenic: bool = False
     outside: str | None = None
     uncertainty: Decimal | None = None
+    obtained: str | None = None
 
     @cached_property
     def id(self) -> str:

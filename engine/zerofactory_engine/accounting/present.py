@@ -46,7 +46,7 @@ def line_json(line: Line) -> dict[str, Any]:
     """One line item."""
     optional = {
         "ghgp_category": None if line.ghgp_category is None else str(line.ghgp_category), "carrier": line.carrier,
-        "flow": line.flow, "outside": line.outside,
+        "flow": line.flow, "outside": line.outside, "obtained": line.obtained,
         "uncertainty": None if line.uncertainty is None else plain(line.uncertainty)}
     out: dict[str, Any] = {
         "id": line.id, "table": line.table, "row": line.row, "source": line.source.code, "scope": str(line.scope),

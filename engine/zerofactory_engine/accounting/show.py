@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _CENT = Decimal("0.01")
-_BREAKDOWNS = ("scope", "source", "gas", "iso_category", "ghgp_category")
+_BREAKDOWNS = ("scope", "source", "gas", "iso_category", "ghgp_category", "obtained")
 
 
 def shown(amount: Amount, lang: str) -> str:
@@ -99,6 +99,8 @@ def _spread(total: Total, lang: str) -> str:
 def _label(breakdown: str, key: str, lang: str) -> str:
     if breakdown == "source":
         return classification().sources[key].title[lang]
+    if breakdown == "obtained":
+        return render(f"accounting.obtained.{key}", lang)
     return key if breakdown == "gas" else render(f"accounting.show.{breakdown}", lang, {"key": key})
 
 

@@ -77,6 +77,7 @@ BREAKDOWNS: dict[str, Callable[[Line], str | None]] = {
     "iso_category": lambda line: str(line.iso_category),
     "iso_subcategory": lambda line: line.iso_subcategory,
     "ghgp_category": lambda line: None if line.ghgp_category is None else str(line.ghgp_category),
+    "obtained": lambda line: (line.obtained or "not stated").replace(" ", "_"),
 }
 
 

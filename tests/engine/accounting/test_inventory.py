@@ -129,6 +129,15 @@ def test_an_inventory_without_rows_is_zero_when_its_tables_are_complete(account:
     assert list(found.table().columns) == list(LINE_COLUMNS)
 
 
+def test_the_share_of_estimates_is_reported(account: Account) -> None:
+    rows = [{**GRID_ROW, "obtained": "invoiced"}, {**GRID_ROW, "id": "E2", "MWh": "100", "obtained": "estimated"},
+            {**GRID_ROW, "id": "E3", "MWh": "10", "obtained": "stock_balance"}, {**GRID_ROW, "id": "E4", "MWh": "1"}]
+    found = account(electricity=rows)
+    shares = {key: known(total.value) for key, total in found.totals["location"]["by"]["obtained"].items()}
+    assert shares == {"estimated": D("53.06"), "invoiced": D("530.6"), "not_stated": D("0.5306"), "stock_balance": D("5.306")}
+    assert [ln.get("obtained") for ln in found.as_json()["lines"]] == ["invoiced", "estimated", "stock_balance", None]
+
+
 def test_credits_stand_apart_and_change_no_total(account: Account) -> None:
     credit = [{"id": "K1", "programme": "CCER", "kind": "removal", "quantity": "6000", "retired_on": "2026-03-31",
                "claim_year": "2025"}, {"id": "K2"}]
