@@ -6,7 +6,7 @@ the methods that change something give another one. Two dossiers are equal when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -263,18 +263,18 @@ class Dossier:
     @cached_property
     def tables(self) -> Mapping[str, DossierTable]:
         """Every table of the schema, also those without rows. Expressions see the rows inside the boundary."""
+        return _Tables(self)
+
+    def _table(self, name: str) -> DossierTable:
         from zerofactory_engine.dossier.series import table_gaps
 
-        made = {}
-        for name, shape in structure.tables().items():
-            rows = self.rows.get(name, ())
-            gaps = table_gaps(self, name)
-            inside = [r for r in rows if not self.is_outside(r)]
-            columns = {c: [r.values.get(c) for r in inside] for c, column in shape.columns.items()
-                       if column.kind != "references"}
-            feel = Table(name, [r.id for r in inside], columns, gaps)
-            made[name] = DossierTable(name, rows, name in self.complete, gaps, feel)
-        return made
+        rows = self.rows.get(name, ())
+        gaps = table_gaps(self, name)
+        inside = [r for r in rows if not self.is_outside(r)]
+        columns = {c: [r.values.get(c) for r in inside] for c, column in structure.tables()[name].columns.items()
+                   if column.kind != "references"}
+        feel = Table(name, [r.id for r in inside], columns, gaps)
+        return DossierTable(name, rows, name in self.complete, gaps, feel)
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
@@ -383,3 +383,25 @@ class Dossier:
         """This dossier with *table* declared complete, or not."""
         rest = {n: d for n, d in self.complete.items() if n != table}
         return replace(self, complete={**rest, table: self.complete.get(table, ())} if complete else rest)
+
+
+class _Tables(Mapping[str, DossierTable]):
+    """The tables of a dossier, each made when first asked for: a changed dossier pays only for what is looked at."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self._dossier = dossier
+        self._made: dict[str, DossierTable] = {}
+
+    def __getitem__(self, name: str) -> DossierTable:
+        found = self._made.get(name)
+        if found is None:
+            if name not in structure.tables():
+                raise KeyError(name)
+            found = self._made.setdefault(name, self._dossier._table(name))
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(structure.tables())
+
+    def __len__(self) -> int:
+        return len(structure.tables())

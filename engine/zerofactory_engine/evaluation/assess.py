@@ -112,7 +112,7 @@ class Assessor:
             inventory=inventory.as_json(),
             findings=conclude(criteria, levels, self.asked.levels, problems, self.pack.findings),
             crosschecks=records.crosschecks(self.dossier),
-            estimates=records.estimates(self.dossier, self.run.roots(self.readings)),
+            estimates=records.estimates(self.dossier),
             gaps=records.gaps(self.dossier),
             documents=records.documents(self.dossier, criteria),
             run=self,

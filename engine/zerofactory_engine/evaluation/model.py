@@ -415,6 +415,7 @@ class Assessment(Record):
     gaps: tuple[Mapping[str, Any], ...]
     documents: tuple[Mapping[str, Any], ...]
     run: Any = field(default=None, compare=False, repr=False, metadata=_INTERNAL)
+    told: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False, metadata=_INTERNAL)
 
     def criterion(self, criterion_id: str) -> CriterionOutcome:
         """The outcome of one criterion; KeyError when the pack has none of that id."""
@@ -436,8 +437,11 @@ class Assessment(Record):
         return jsonable(body)  # type: ignore[no-any-return]
 
     def as_json(self) -> dict[str, Any]:
-        """The assessment as the schema has it, with its id and the program that made it."""
+        """The assessment as the schema has it, with its id and what made it; made once, not to be changed."""
+        if self.told:
+            return self.told
         content = self.content()
         head = {"format": content.pop("format"), "id": content_hash({"format": FORMAT, **content}),
                 "produced_by": {"program": "zerofactory", "version": self.pins.engine}}
-        return {**head, **content}
+        self.told.update({**head, **content})
+        return self.told

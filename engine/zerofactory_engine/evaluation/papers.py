@@ -11,7 +11,6 @@ from zerofactory_engine.evaluation.model import EvidenceState, RowEvidence
 from zerofactory_engine.evaluation.program import Step
 from zerofactory_engine.evaluation.run import Readings, Run
 from zerofactory_engine.evaluation.usage import Usage, rows_of
-from zerofactory_engine.feel.values import Table
 from zerofactory_engine.reasons import Cause, Reason, Unknown
 from zerofactory_engine.rulepack.model import Criterion, DocumentRule, Expression
 
@@ -98,8 +97,7 @@ class Papers:
 
     def _cells(self, table: str, row_id: str, readings: Readings) -> dict[str, Any]:
         """The row's cells as names of a condition; an empty one is a missing value."""
-        found = self.run.roots(readings)[table]
-        assert isinstance(found, Table)
+        found = self.run.table(table, readings)
         index = list(found.row_ids).index(row_id)
         cells = {name: column[index] for name, column in found.columns.items()}
         return {n: found.missing(index, n) if v is None else v for n, v in cells.items()}

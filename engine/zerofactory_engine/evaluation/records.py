@@ -142,13 +142,13 @@ def gaps(dossier: Dossier) -> tuple[Mapping[str, Any], ...]:
                  for r in dossier.rows.get("gaps", ()))
 
 
-def estimates(dossier: Dossier, roots: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def estimates(dossier: Dossier) -> tuple[Mapping[str, Any], ...]:
     """Estimated rows with each of their figures and its share of the column's total."""
     made: list[dict[str, Any]] = []
     for name, rows in dossier.rows.items():
         for row in rows:
             if row.obtained in ("estimated", "default", "apportioned") or row.estimate:
-                made.extend(_estimate(row, roots[name]))
+                made.extend(_estimate(row, dossier.tables[name].feel))
     return tuple(made)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from zerofactory_engine.accounting import FactorLibrary, Inventory, Options, compute_inventory
 from zerofactory_engine.accounting.gwp import Potentials
 from zerofactory_engine.accounting.vocabulary import derived_types
-from zerofactory_engine.dossier import Dossier
+from zerofactory_engine.dossier import Dossier, structure
 from zerofactory_engine.evaluation.conditions import Decider
 from zerofactory_engine.evaluation.functions import CASE, CHECKLISTS, Case, gas_of, warmed
 from zerofactory_engine.evaluation.judgements import Judgements
@@ -55,6 +55,8 @@ class Run:
         self._reach: dict[str, tuple[str, ...]] = {}
         self._inventories: dict[tuple[str, ...], Inventory] = {} if parent is None else parent._inventories
         self._roots: dict[tuple[str, ...], dict[str, Any]] = {} if parent is None else parent._roots
+        self._line_tables: dict[tuple[int, ...], Table] = {}
+        self._columns: dict[tuple[tuple[int, ...], str], Any] = {}
         self._effects: dict[tuple[str, str], frozenset[str]] = {} if parent is None else parent._effects
 
     def with_given(self, given: Mapping[str, Any]) -> Run:
@@ -110,10 +112,21 @@ class Run:
             if any(content[c] != content[(*c[:position], other, *c[position + 1:])]
                    for c in combinations for other in choices[position]))
 
-    def _content(self, table: str, name: str, readings: Readings) -> tuple[Any, ...]:
-        found = self.roots(readings).get(table)
-        assert isinstance(found, Table)
-        return tuple(found.row_ids), tuple(found.cells(name) or ()), found.gaps
+    def _content(self, table: str, name: str, readings: Readings) -> Any:
+        """What a column holds under *readings*: equal when nothing that an expression sees differs.
+
+        The accounting gives the same line again where nothing changed, so most inventories need not be looked into.
+        """
+        inventory = self.inventory(readings)
+        if table != LINES:
+            return tuple(inventory.derived.get((table, row.id, name)) for row in self.dossier.rows.get(table, ()))
+        same = tuple(map(id, inventory.lines))
+        if (same, name) not in self._columns:
+            if same not in self._line_tables:
+                self._line_tables[same] = inventory.table()
+            found = self._line_tables[same]
+            self._columns[same, name] = tuple(found.row_ids), tuple(found.cells(name) or ())
+        return self._columns[same, name]
 
     # --- roots ---------------------------------------------------------------------------------------------------
 
@@ -137,8 +150,13 @@ class Run:
             found = self._inventories[key] = compute_inventory(self.dossier, self.options(readings), self.library)
         return found
 
+    def table(self, name: str, readings: Readings) -> Table:
+        """A table of the dossier, with the columns that the accounting adds to it."""
+        found = self.roots(readings).get(name) if name in derived_types() else None
+        return found if isinstance(found, Table) else self.dossier.tables[name].feel
+
     def roots(self, readings: Readings) -> Mapping[str, Any]:
-        """What expressions see of dossier and inventory, by name."""
+        """What expressions see under *readings* beside plain tables: contexts, tables with derived columns, lines."""
         key = self._accounting_key(readings)
         found = self._roots.get(key)
         if found is None:
@@ -147,17 +165,17 @@ class Run:
 
     @cached_property
     def _plain(self) -> Mapping[str, Any]:
-        """What expressions see of the dossier alone."""
-        return self.dossier.scope() if self._parent is None else self._parent._plain
+        """What expressions see of the dossier beside its tables."""
+        return self.dossier.scope(()) if self._parent is None else self._parent._plain
 
     def _build_roots(self, inventory: Inventory) -> dict[str, Any]:
         roots = dict(self._plain)
         derived = inventory.derived
         for name, columns in derived_types().items():
-            table = roots[name]
+            table = self.dossier.tables[name].feel
             cells = {c: [derived.get((name, row, c)) for row in table.row_ids] for c in columns}
             roots[name] = Table(table.name, table.row_ids, {**table.columns, **cells}, table.gaps)
-        roots[LINES] = inventory.table()
+        roots[LINES] = self._line_tables.get(tuple(map(id, inventory.lines))) or inventory.table()
         return roots
 
     # --- values --------------------------------------------------------------------------------------------------
@@ -217,6 +235,8 @@ class Run:
                     roots = self.roots(readings) if step.accounts else self._plain
                 if key in roots:
                     scope[name] = roots[key]
+                elif key in structure.tables():
+                    scope[name] = self.dossier.tables[key].feel
         if step.of_case:
             scope[CASE] = Case(self, readings, step.owner.id if step.owner else None)
         return scope

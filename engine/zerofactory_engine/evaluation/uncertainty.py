@@ -14,9 +14,10 @@ from typing import Any
 
 from zerofactory_engine import feel
 from zerofactory_engine.decimals import CONTEXT
+from zerofactory_engine.dossier.model import Uncertainty
 from zerofactory_engine.evaluation.functions import functions
 from zerofactory_engine.evaluation.margins import Leaf
-from zerofactory_engine.evaluation.program import CellKind, Step
+from zerofactory_engine.evaluation.program import LINES, CellKind, Step
 from zerofactory_engine.evaluation.run import Readings, Run
 from zerofactory_engine.feel import Trace, tree
 from zerofactory_engine.feel.values import Selection
@@ -25,7 +26,6 @@ Spread = Mapping[str, Decimal]
 """Source → signed half-width that it contributes, in base units."""
 
 _NOTHING: Spread = {}
-_LINES = "lines"
 
 
 def half_width(spread: Spread) -> Decimal | None:
@@ -44,9 +44,7 @@ class Uncertainties:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._memo: dict[tuple[str, ...], Spread] = {}
-        self._stated = {f"{table}/{row.id}": row.uncertainty.half_width
-                        for table, rows in run.dossier.rows.items() for row in rows
-                        if row.uncertainty is not None and row.uncertainty.half_width is not None}
+        self._relative: Mapping[str, Decimal] | None = None
 
     def of_cell(self, key: str, readings: Readings) -> Spread:
         """The spread of a quantity."""
@@ -71,9 +69,19 @@ class Uncertainties:
         trace = feel.explain(step.node, self.run.scope(step, readings), functions())
         return self._of(trace, dict(step.names), readings)
 
+    def _stated(self, readings: Readings) -> Mapping[str, Decimal]:
+        """Relative half-widths that rows state, brought to the coverage factor of 95 % as the inventory has it."""
+        if self._relative is None:
+            entry = self.run.inventory(readings).sets["constants"].find("coverage_95")
+            usual = entry.values["k"].above if entry is not None else None
+            self._relative = {f"{table}/{row.id}": _expanded(row.uncertainty, usual)
+                              for table, rows in self.run.dossier.rows.items() for row in rows
+                              if row.uncertainty is not None and row.uncertainty.half_width is not None}
+        return self._relative
+
     def _relevant(self, readings: Readings) -> bool:
         """Whether anything states an uncertainty at all."""
-        return bool(self._stated) or any(w is not None for w in self._lines(readings).values())
+        return bool(self._stated(readings)) or any(w is not None for w in self._lines(readings).values())
 
     def _lines(self, readings: Readings) -> Mapping[str, Decimal | None]:
         return {line.id: line.uncertainty for line in self.run.inventory(readings).lines}
@@ -97,7 +105,7 @@ class Uncertainties:
             case tree.Call(tree.Name(name)) if name in ("total", "sum") and len(below) == 1:
                 return self._of_sum(below[0].value, readings)
             case tree.Call(tree.Name("figure"), (tree.String(name),)):
-                return self._of_figure(name, value)
+                return self._of_figure(name, readings)
             case tree.Call(tree.Name("convert")) if isinstance(below[0].value, Decimal) and below[0].value:
                 return _scaled(self._of(below[0], names, readings), CONTEXT.divide(value, below[0].value))
         return _NOTHING
@@ -108,24 +116,31 @@ class Uncertainties:
             table, column, rows = values.table, values.column, values.rows
         else:
             return _NOTHING
-        lines = self._lines(readings) if table.name == _LINES else {}
-        cells = table.cells(column) or ()
+        lines = self._lines(readings) if table.name == LINES else {}
+        cells, stated = table.cells(column) or (), self._stated(readings)
         spread: dict[str, Decimal] = {}
         for index in rows:
             cell, source = cells[index], f"{table.name}/{table.row_ids[index]}"
-            relative = lines.get(table.row_ids[index]) if table.name == _LINES else self._stated.get(source)
+            relative = lines.get(table.row_ids[index]) if table.name == LINES else stated.get(source)
             if relative is not None and isinstance(cell, Decimal):
                 spread[source] = CONTEXT.add(spread.get(source, Decimal(0)), CONTEXT.multiply(cell, relative))
         return spread
 
-    def _of_figure(self, name: str, value: Decimal) -> Spread:
+    def _of_figure(self, name: str, readings: Readings) -> Spread:
         """A figure that one row states takes that row's uncertainty; a sum of several that of each."""
         spread = {}
         for row in self.run.dossier.rows.get("economics", ()):
-            relative, amount = self._stated.get(f"economics/{row.id}"), row.values.get("amount")
+            relative, amount = self._stated(readings).get(f"economics/{row.id}"), row.values.get("amount")
             if row.values.get("figure") == name and relative is not None and isinstance(amount, Decimal):
                 spread[f"economics/{row.id}"] = CONTEXT.multiply(amount, relative)
         return spread
+
+
+def _expanded(stated: Uncertainty, usual: Decimal | None) -> Decimal:
+    """The half-width at the *usual* coverage factor."""
+    width, own = stated.half_width, stated.coverage_factor
+    assert width is not None
+    return width if not own or usual is None or own == usual else CONTEXT.divide(CONTEXT.multiply(width, usual), own)
 
 
 def _combined(op: str, a: Decimal, b: Decimal, left: Spread, right: Spread) -> Spread:

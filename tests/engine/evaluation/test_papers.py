@@ -7,8 +7,8 @@ from typing import Any
 
 from zerofactory_engine.dossier import Dossier
 from zerofactory_engine.evaluation import Assessment
-from zerofactory_engine.evaluation.model import EvidenceState
 from zerofactory_engine.evaluation.judgements import Judgements, parse_judgements
+from zerofactory_engine.evaluation.model import EvidenceState
 from zerofactory_engine.rulepack.model import Pack
 
 Assess = Callable[..., Assessment]

@@ -71,6 +71,12 @@ def test_within_its_uncertainty_a_verdict_is_not_robust(assess: Assess, dossier_
     assert [f.level for f in found.findings if f.code == "finding.not-robust"] == ["entry"]
 
 
+def test_a_half_width_of_one_standard_deviation_is_doubled(assess: Assess, dossier_of: DossierOf) -> None:
+    stated = rows("1", None)
+    stated[0]["uncertainty"]["coverage_factor"] = "1"
+    assert width(assess(dossier=dossier_of(electricity=stated)), "consumed") == 16
+
+
 def test_without_a_statement_there_is_no_uncertainty(assess: Assess, dossier_of: DossierOf) -> None:
     found = assess(dossier=dossier_of(electricity=rows(None, None)))
     assert width(found, "T-1/share") is None
