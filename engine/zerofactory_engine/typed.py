@@ -218,7 +218,7 @@ class Schema:
         makers: Mapping[str, Callable[[Mapping[str, Any], str], Reader]] = {
             "object": self._map, "array": self._list, "string": self._text, "text": self._text, "const": _const,
             "number": _number, "decimal": _number, "integer": _integer, "amount": _amount,
-            "boolean": lambda s, w: BooleanReader(), "date": lambda s, w: DateReader(),
+            "boolean": lambda s, w: BooleanReader(), "date": _date,
             "null": lambda s, w: NullReader(nullable=True), "any": lambda s, w: AnyReader(nullable=True),
             "quantity": lambda s, w: AmountReader(**_bounds(s), needs_unit=True),
             "tri": lambda s, w: TriReader(), "references": self._references,
@@ -256,7 +256,7 @@ class Schema:
 
     def _text(self, schema: Mapping[str, Any], where: str) -> Reader:
         if schema.get("format") == "date":
-            return DateReader()
+            return _date(schema, where)
         choices = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
         return TextReader(
             pattern=re.compile(schema["pattern"]) if "pattern" in schema else None,
@@ -290,6 +290,10 @@ def _const(schema: Mapping[str, Any], where: str) -> Reader:
     if all(isinstance(v, str) for v in real):
         return TextReader(choices=real, nullable=nullable)
     return ConstReader(values=real, nullable=nullable)
+
+
+def _date(schema: Mapping[str, Any], where: str) -> Reader:
+    return DateReader(pattern=re.compile(schema["pattern"])) if "pattern" in schema else DateReader()
 
 
 def _bounds(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -330,10 +330,11 @@ class DateReader(Reader):
     """A civil date."""
 
     kind: ClassVar[str] = "YYYY-MM-DD"
+    pattern: re.Pattern[str] = _DATE
 
     def value(self, node: Scalar, path: Path | None, context: Context) -> Any:
         """The date."""
-        if _DATE.fullmatch(node.text) is not None:
+        if _DATE.fullmatch(node.text) is not None and self.pattern.search(node.text) is not None:
             try:
                 return date.fromisoformat(node.text)
             except ValueError:

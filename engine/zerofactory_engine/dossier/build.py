@@ -106,13 +106,16 @@ def _complete(typed: Iterable[Any], place: Place, report: Report) -> dict[str, t
 
 
 def _files(reading: Mapping[str, Any]) -> dict[str, FileRead]:
-    return {f["document"]: FileRead(f["document"], f["sha256"], int(f["bytes"])) for f in reading.get("files") or ()}
+    return {f["document"]: FileRead(f["document"], f["sha256"], f["bytes"]) for f in reading.get("files") or ()
+            if {"document", "sha256", "bytes"} <= f.keys()}       # one that cannot be read is a problem already
 
 
 def _findings(reading: Mapping[str, Any]) -> tuple[Problem, ...]:
     """What the first reading found in files that are not here any more."""
     made = []
     for p in reading.get("findings") or ():
+        if not {"code", "severity"} <= p.keys():
+            continue
         at: dict[str, Any] = dict(p.get("place") or {})
         made.append(Problem(p["code"], Place(**at), Severity(p["severity"]), p.get("found"), p.get("accepted"),
                             p.get("example"), p.get("args") or {}))

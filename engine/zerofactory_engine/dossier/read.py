@@ -15,7 +15,7 @@ from zerofactory_engine.dossier.build import build
 from zerofactory_engine.dossier.migrate import migrate
 from zerofactory_engine.dossier.model import Dossier
 from zerofactory_engine.json_text import scan_json, tree_of
-from zerofactory_engine.problems import Collector, Place, Problem, ProblemsError
+from zerofactory_engine.problems import Collector, Place, Problem, ProblemsError, Severity
 from zerofactory_engine.yaml_text import DOSSIER_BYTES, MapNode, Node, Scanned, scan_yaml
 
 #: Largest file that is read at all (a zip with documents), in bytes.
@@ -106,13 +106,22 @@ def _finish(scanned: Scanned, name: str, files: Files | None) -> ReadResult:
     if scanned.tree is None:
         raise ProblemsError(problems)
     digits = DOUBLE_DIGITS if name.lower().endswith(".xlsx") else DOSSIER_DIGITS
-    dossier = _build(scanned.tree, problems, name, False, digits)
+    dossier = _build(_submitted(scanned.tree, problems, name), problems, name, False, digits)
     if dossier is not None and files is not None:
         dossier = bind(dossier, files, problems)
     problems.raise_errors()
     assert dossier is not None, "a dossier without errors has a period"
     found = scanned.tree.get("format") if isinstance(scanned.tree, MapNode) else None
     return ReadResult(dossier, (*problems, *dossier.checks), "", getattr(found, "text", ""))
+
+
+def _submitted(tree: Node, problems: Collector, file: str) -> Node:
+    """*tree* without the record of an earlier reading: what files hold is for this reader to say."""
+    if not isinstance(tree, MapNode) or tree.get("reading") is None:
+        return tree
+    at = tree.get("reading").place
+    problems.add(Problem("dossier.reading-ignored", Place(file, at.line, at.column, "reading"), Severity.WARNING))
+    return MapNode(tuple((k, n) for k, n in tree.entries if k.text != "reading"), tree.place)
 
 
 def _build(tree: Node, problems: Collector, file: str | None, lenient: bool, digits: int) -> Dossier | None:

@@ -142,6 +142,8 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a document of no kind": ({"documents": [{"id": "D1"}]}, ["document-without-kind"]),
     "a document of an unknown kind": ({"documents": document(kind="electricity_settlment")}, ["document-kind-unknown"]),
     "a document that ran out": ({"documents": document(valid_to="2025-06-30")}, ["document-expired"]),
+    "a value confirmed by nobody": (electricity(basis={"level": "sighted"}), ["basis-without-person"]),
+    "a value confirmed by somebody": (electricity(basis={"level": "sighted", "by": "assessor-7", "on": "2026-02-01"}), []),
     "one file under two ids": ({"documents": [{"id": i, "kind": "photo", "sha256": "ab" * 32} for i in ("D1", "D2")]}, ["document-twice"]),
     "a document that covers backwards": ({"documents": document(covers_from="2025-12-31", covers_to="2025-01-01")}, ["days-in-disorder"]),
     # entities
@@ -181,7 +183,7 @@ def test_every_check_has_a_case_that_it_finds() -> None:
     other = {"dossier.reason-", "dossier.template-", "dossier.workbook-", "dossier.check-"}
     refused = {"no-file", "unknown-format", "unknown-major", "duplicate-id", "unknown-document", "unknown-reference", "evidence-mark",
                "dates-backwards", "amount-alone", "amount-twice", "file-exists", "cannot-write",       # test_broken, test_commands
-               "hash-differs", "file-missing", "file-unlisted", "cell-missing", "cell-differs"}        # test_submission
+               "hash-differs", "file-missing", "file-unlisted", "cell-missing", "cell-differs", "reading-ignored"}        # test_submission
     every = {c.removeprefix("dossier.") for c in catalogue("en") if c.startswith("dossier.") and not c.startswith(tuple(other))}
     assert every - refused - found == set()
 

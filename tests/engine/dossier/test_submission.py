@@ -93,6 +93,13 @@ def test_findings_of_files_survive_the_canonical_form() -> None:
     assert again.documents["D1"].sha256 == SHA
 
 
+def test_a_submission_cannot_say_what_its_files_hold() -> None:
+    text = documents("id: D1, file: bills/1.pdf") + f"reading:\n  files: [{{document: D1, sha256: {'ab' * 32}, bytes: 3}}]\n"
+    result = read({"dossier.yaml": text})
+    assert found(result) == ["dossier.reading-ignored", "dossier.file-missing"]
+    assert result.dossier.documents["D1"].present is False
+
+
 def test_a_folder_inside_the_zip_is_fine() -> None:
     result = read({"factory/dossier.yaml": documents("id: D1, file: bills/1.pdf"), "factory/bills/1.pdf": BILL})
     assert result.dossier.documents["D1"].present

@@ -18,7 +18,7 @@ CHECKS: tuple[Callable[[Dossier], Iterator[Problem]], ...] = (
     amounts.negative_rows, amounts.shares, amounts.estimates, amounts.crosschecks, amounts.readings,
     energy.feedstock, energy.storage_discharge, energy.steam_state,
     certificates.serials, certificates.expired, certificates.quantities,
-    documents.coverage, documents.kinds, documents.expired, documents.repeated,
+    documents.coverage, documents.kinds, documents.expired, documents.repeated, documents.basis,
 )
 
 

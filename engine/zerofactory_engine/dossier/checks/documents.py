@@ -52,6 +52,14 @@ def expired(dossier: Dossier) -> Iterator[Problem]:
                           accepted=dossier.period.end)
 
 
+def basis(dossier: Dossier) -> Iterator[Problem]:
+    """Rows that say that somebody confirmed them, and not who or when."""
+    for rows in dossier.rows.values():
+        for row in rows:
+            if row.basis.level != "claimed" and (row.basis.by is None or row.basis.on is None):
+                yield finding("dossier.basis-without-person", row, "basis", found=row.basis.level, accepted="by, on")
+
+
 def repeated(dossier: Dossier) -> Iterator[Problem]:
     """One file under two ids."""
     seen: dict[str, str] = {}
