@@ -25,6 +25,7 @@ from zerofactory_engine.accounting import FactorLibrary, Inventory, Options, com
 from zerofactory_engine.dossier import Dossier, read_dossier
 from zerofactory_engine.evaluation import Assessment, Request, Verdict, evaluate
 from zerofactory_engine.evaluation.assess import Assessor
+from zerofactory_engine.evaluation.cases import run_cases
 from zerofactory_engine.evaluation.commands import evaluate as evaluate_command
 from zerofactory_engine.evaluation.commands import verify as verify_command
 from zerofactory_engine.evaluation.levels import stand
@@ -310,6 +311,18 @@ def test_the_smallest_purchase_of_certificates_that_meets_the_share(assessment: 
     assert lever.smallest == math.ceil(exact) == 539
     assert lever.exact is not None
     assert same(lever.exact, exact)
+
+
+@pytest.mark.full
+def test_the_case_file_passes_in_the_runner_of_packs(folder: Path, tmp_path: Path) -> None:
+    """The same file, run as the pack's own cases are, with the dossier beside the folder of cases."""
+    (tmp_path / "cases").mkdir()
+    text = (folder / "case.yaml").read_text(encoding="utf-8")
+    (tmp_path / "cases" / "case.yaml").write_text(text.replace("dossier: dossier.yaml", "dossier: ../dossier.yaml"), encoding="utf-8")
+    (tmp_path / "dossier.yaml").write_bytes((folder / "dossier.yaml").read_bytes())
+    results = list(run_cases(find_pack(PACK), tmp_path / "cases", FactorLibrary.shipped()))
+    assert [r for r in results if not r.passed] == []
+    assert len(results) == len(cases())
 
 
 def test_the_cases_cover_every_alternative_of_every_shipped_reading() -> None:

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.mappings.sources.account import small
 
 from zerofactory_engine import feel
 from zerofactory_engine.dossier import read_dossier
 from zerofactory_engine.json_text import read_json
 from zerofactory_engine.problems import ProblemsError
 from zerofactory_engine.yaml_text import read_yaml
+from zerofactory_mappings.sources import verifi
 
 AWKWARD = [b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"&a [*a, *a]", b"*a", b"!!python/object:os.system ", b"<<: *a", b"- " * 40, b"[" * 60,
            b"{" * 60, b"1e400", b"NaN", b"-", b": ", b"\t", b"'", b'"', b"%YAML 1.3\n---\n", b"\xe9\x9b\xb6", b"\xf0\xa0\xae\xb7", b"..", b"../",
@@ -114,3 +116,7 @@ def test_expressions(fuzz_seconds: float) -> None:
         return node
 
     feed(parse, seeds, fuzz_seconds)
+
+
+def test_accounts_of_other_systems(fuzz_seconds: float) -> None:
+    feed(lambda data: verifi.import_bytes(data, "account.json", {}), [small()], fuzz_seconds)
