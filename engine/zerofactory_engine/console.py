@@ -40,7 +40,8 @@ PACK_AREAS = frozenset({"pack", "feel", "unit", "factors", "overlay"})
 
 
 #: Beginnings of codes that say that the command asked for something that is not there.
-USAGE_CODES = ("evaluation.level-", "evaluation.reading", "evaluation.alternative-", "evaluation.quantity-")
+USAGE_CODES = ("evaluation.level-", "evaluation.reading-", "evaluation.readings-", "evaluation.alternative-",
+               "evaluation.quantity-")
 
 
 def exit_code_of(problems: Iterable[Problem]) -> ExitCode:
