@@ -417,3 +417,13 @@ def test_the_memory_of_a_library_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     assert library.remembered("a") == "A"                                  # used last, so b is the oldest
     library.remember("c", None, "C")
     assert [library.remembered(k) for k in "abc"] == ["A", None, "C"]
+
+
+def test_a_version_that_is_no_number_comes_first(tmp_path: Path) -> None:
+    for version in ("1.0.0", "draft"):
+        path = tmp_path / "t" / version / "factors.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(SET)
+    library = FactorLibrary([tmp_path])
+    assert library.versions("t") == ("draft", "1.0.0")
+    assert library.set("t").pin.version == "1.0.0"

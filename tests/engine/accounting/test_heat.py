@@ -120,3 +120,11 @@ def test_generated_heat_is_neither_emission_nor_energy_again(account: Account) -
     found = account(heat=[row(GJ="100", flow="generated", source="own boiler")])
     assert found.lines == ()
     assert found.derived["heat", "H1", "tce"] == 0
+
+
+def test_both_unknowns_of_an_enthalpy_difference_are_named(account: Account) -> None:
+    found = account(sets={"heat": "cn-heat-default"}, heat=[row(medium="hot_water", t="1")])
+    assert reasons(only(found).location.value) == [("heat/H1.temperature_degC", "accounting.cell-missing")]
+    term = only(account(heat=[row(medium="hot_water", t="1", temperature_degC="95")])).location.slices[0][1]
+    assert (term.operation, term.signs, [s for s, _ in term.cells]) == \
+        ("sum", (1, -1), ["heat/H1.temperature_degC", "factor:cn-heat-default/water.reference"])

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from zerofactory_engine.accounting import ACCEPTED, DEFAULT_SETS, FactorLibrary, Inventory, Options, compute_inventory
-from zerofactory_engine.accounting.classification import classification, family
+from zerofactory_engine.accounting.classification import certificate_rules, classification, family
 from zerofactory_engine.accounting.proofs import RECOMPUTE, recompute, shown
 from zerofactory_engine.accounting.totals import BREAKDOWNS
 from zerofactory_engine.accounting.uncertainty import combine
@@ -602,3 +602,37 @@ def test_every_source_has_both_classifications() -> None:
         assert (source.ghgp_category is None) or source.scope == 3
     categories = {s.ghgp_category for s in classification().sources.values()} - {None}
     assert categories == set(range(1, 16))
+
+
+# -- details that a small change would spoil --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("generated", "last"), [
+    ("2023-12-31", "2025-12-31"), ("2024-01-01", "2025-12-31"), ("2024-12-15", "2026-11-30"), ("2025-01-31", "2026-12-31"),
+    ("2026-02-28", "2028-01-31")])
+def test_the_last_day_of_a_chinese_certificate(generated: str, last: str) -> None:
+    """Two years counted from and including the month of generation; power of before 2024 to the end of 2025."""
+    assert str(certificate_rules()["GEC"].last_day(date.fromisoformat(generated))) == last
+
+
+@pytest.mark.parametrize(("cells", "code"), [
+    ({"gas": "XX9"}, "accounting.gas-unknown"), ({}, "accounting.cell-missing")])
+def test_a_gas_that_nobody_knows_and_one_that_is_not_stated_differ(account: Account, cells: dict[str, str], code: str) -> None:
+    found = account(processes=[{"id": "P1", "activity": "gas use", "kg": "1", **cells}])
+    assert [r.code for r in unknown(found.lines[0].location.value).reasons] == [code]
+
+
+def test_a_line_names_its_material(account: Account) -> None:
+    found = account(processes=[{"id": "P1", "activity": "voc oxidation", "material": "nmp", "t": "1", "destruction_percent": "1"},
+                               {"id": "P2", "activity": "voc oxidation", "t": "1", "destruction_percent": "1",
+                                "carbon_tC_per_t": "0.5"},
+                               {"id": "P3", "activity": "calcination", "material": "limestone", "t": "1"}])
+    assert [ln.carrier for ln in found.lines] == ["nmp", None, "limestone"]
+
+
+@pytest.mark.parametrize("factor", ["1 tCO2/t*tCH4", "1 kg/t", "1 tCO2*tCH4/t"])
+def test_a_factor_has_to_give_one_gas(account: Account, factor: str) -> None:
+    found = account(waste=[{"id": "W", "t": "1", "factor": factor}])
+    gas = found.lines[0].gas
+    expected = "accounting.no-activity-for-factor" if gas == "CO2" else "accounting.cell-missing"
+    assert [r.code for r in unknown(found.lines[0].location.value).reasons] == [expected]
