@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,20 @@ def test_five_hundred_rows_are_read_fast(tmp_path: Path) -> None:
     start = time.perf_counter()
     read_yaml(data)
     assert time.perf_counter() - start < 0.5
+
+
+def test_json_limits_are_those_of_yaml() -> None:
+    assert [p.code for p in scan_json(b'{"a": "' + b"x" * 300_000 + b'"}').problems] == ["text.too-long"]
+    with pytest.raises(ProblemsError, match=r"text\.too-large"):
+        read_json(b"[]" * 10, limit=5)
+    with pytest.raises(ProblemsError, match=r"text\.control-character"):
+        tree_of({"a": "\x07"})
+
+
+def test_values_of_python_become_what_json_would_say() -> None:
+    assert plain(tree_of({"a": Decimal("1E+3"), "b": (True, None), "c": 5})) == {"a": "1000", "b": ["true", None], "c": "5"}
+
+
+def test_keys_and_marks_of_yaml_that_nobody_writes() -> None:
+    assert [p.code for p in scan_yaml(b"%YAML 9.9\n---\na: 1\n").problems] in ([], ["yaml.syntax"])
+    assert read_yaml(b"a: {}\nb: []\n") is not None

@@ -16,6 +16,7 @@ from typing import Any
 from zerofactory_engine.canonical import content_hash
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.dossier import structure
+from zerofactory_engine.dossier.tables import Columns
 from zerofactory_engine.feel.values import Table
 from zerofactory_engine.problems import NOWHERE, Place, Problem
 from zerofactory_engine.reasons import Reason, Unknown
@@ -271,9 +272,8 @@ class Dossier:
         rows = self.rows.get(name, ())
         gaps = table_gaps(self, name)
         inside = [r for r in rows if not self.is_outside(r)]
-        columns = {c: [r.values.get(c) for r in inside] for c, column in structure.tables()[name].columns.items()
-                   if column.kind != "references"}
-        feel = Table(name, [r.id for r in inside], columns, gaps)
+        names = [c for c, column in structure.tables()[name].columns.items() if column.kind != "references"]
+        feel = Table(name, [r.id for r in inside], Columns(names, inside), gaps)
         return DossierTable(name, rows, name in self.complete, gaps, feel)
 
     @cached_property

@@ -22,7 +22,7 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError
 #: Most rows and columns of a sheet, and characters of a cell, that are read.
 ROWS = 100_000
 COLUMNS = 250
-_CELLS = 1_500_000
+_CELLS = 400_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Limits:
 #: A submission with its documents: scans and exports, so large, but hardly compressible.
 SUBMISSION = Limits(members=5_000, one=200_000_000, total=800_000_000, ratio=150)
 #: A workbook: XML, so small but very compressible.
-WORKBOOK = Limits(members=2_000, one=150_000_000, total=200_000_000, ratio=400)
+WORKBOOK = Limits(members=2_000, one=60_000_000, total=80_000_000, ratio=400)
 #: Below this many bytes no ratio is suspicious.
 _SMALL = 1_000_000
 

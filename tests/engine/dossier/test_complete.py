@@ -137,3 +137,9 @@ def test_holes_are_exactly_the_days_that_no_span_has(spans: list[Span], ends: tu
         return {s.start + timedelta(days=i) for s in found for i in range((s.end - s.start).days + 1)}
 
     assert listed(list(holes(whole, spans))) == listed([whole]) - listed(spans)
+
+
+def test_rows_of_a_part_outside_the_boundary_are_evidence_and_do_not_count() -> None:
+    dossier = site([month(1), {**month(2), "part": "T1"}], boundary={"parts": [{"id": "T1", "kind": "tenant", "inside": "no", "reason": "own meter"}]})
+    assert [r.id for r in dossier.tables["electricity"].rows] == ["E1-0", "E2-0"]
+    assert list(dossier.tables["electricity"].feel.row_ids) == ["E1-0"]

@@ -258,3 +258,34 @@ def test_a_tree_that_was_read_elsewhere_keeps_its_places() -> None:
     place = caught.value.problems[0].place
     assert (place.file, place.path) == ("case.yaml", "energy/G1/Nm3")
     assert place.line is not None
+
+
+def test_tables_and_columns_are_made_when_asked_for(worked: Dossier) -> None:
+    table = worked.tables["electricity"]
+    assert worked.tables["electricity"] is table
+    assert table.row("E2") is not None
+    assert table.row("E9") is None
+    columns = table.feel.columns
+    assert columns["MWh"] is columns["MWh"]
+    assert "mwh" not in columns
+    assert "documents" not in columns
+    with pytest.raises(KeyError):
+        columns["documents"]
+    with pytest.raises(KeyError):
+        worked.tables["nothing"]
+    assert len(worked.tables) == len(list(worked.tables))
+    assert len(columns) == len(dict(columns))
+
+
+def test_what_a_document_covers(worked: Dossier) -> None:
+    bill, ledger = worked.documents["D1"], worked.documents["D8"]
+    assert bill.covers(date(2025, 1, 1), date(2025, 12, 31)) is True
+    assert bill.covers(date(2024, 12, 31), date(2025, 12, 31)) is False
+    assert ledger.covers(date(2025, 1, 1), date(2025, 12, 31)) is None
+
+
+def test_equality_is_that_of_content(worked: Dossier) -> None:
+    assert worked != worked.without_table("energy")
+    assert len({worked, read_dossier(WORKED).dossier}) == 1
+    assert worked.rows["electricity"][0] == read_dossier(WORKED).dossier.rows["electricity"][0]
+    assert len(set(worked.rows["electricity"])) == 2

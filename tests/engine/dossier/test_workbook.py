@@ -311,3 +311,45 @@ def test_opened_and_saved_in_libreoffice_it_still_reads(language: str, tmp_path:
     assert result.dossier == worked
     book = load_workbook(saved)
     assert book["电力" if language == "zh" else "Electricity"].data_validations.dataValidation
+
+
+def test_two_sheets_of_one_table_and_columns_twice_are_named() -> None:
+    book = opened()
+    book.create_sheet("Electricity")
+    assert problems(book)[0][:2] == ("workbook.sheet-twice", "Electricity")
+    book = opened()
+    sheet = book["电力"]
+    sheet.cell(1, sheet.max_column + 1, "again\nMWh")
+    assert [p[0] for p in problems(book)] == ["text.duplicate-key"]
+
+
+def test_unknown_fields_of_the_main_sheet_are_named() -> None:
+    book = opened()
+    book["卷宗"].append(("facility.nam.zh", "x"))
+    assert [p[:2] for p in problems(book)] == [("typed.unknown-key-near", "卷宗")]
+
+
+def test_a_day_with_a_time_of_day_is_no_day() -> None:
+    book = opened()
+    put(book, "电力", 2, id="E1", **{"from": datetime(2025, 1, 1, 12, 30)})  # noqa: DTZ001 - as an office program stores it
+    assert [p[0] for p in problems(book)] == ["typed.not-a-date"]
+
+
+def test_a_main_sheet_without_its_header_is_named() -> None:
+    book = opened()
+    book["卷宗"].delete_rows(1)
+    assert ("workbook.no-header", "卷宗", None) in problems(book)
+
+
+def test_a_cut_sheet_is_damaged_and_not_half_read() -> None:
+    out, cut = io.BytesIO(), io.BytesIO()
+    book = opened()
+    put(book, "电力", 2, id="E1", MWh=1)
+    book.save(out)
+    with zipfile.ZipFile(out) as old, zipfile.ZipFile(cut, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            content = old.read(info)
+            new.writestr(info.filename, content[: len(content) // 2] if info.filename == "xl/worksheets/sheet3.xml" else content)
+    with pytest.raises(ProblemsError) as caught:
+        read_bytes(cut.getvalue(), "cut.xlsx")
+    assert [p.code for p in caught.value.problems] == ["workbook.damaged"]
