@@ -88,7 +88,8 @@ def _lever(c: Mapping[str, Any], level: str, lever: Mapping[str, Any], words: Wo
     return {"criterion": c["clause"]["printed"], "level": level, "title": words.pick(lever["title"]),
             "state": words.label("lever", lever["state"]), "bounds": bounds,
             "smallest": words.with_unit(words.number(smallest), lever["unit"]) if smallest is not None else "—",
-            "method": words.label("method", lever["method"]), "works_for": words.label("works", lever["works_for"]),
+            "method": words.label("method", lever["method"]) if lever["method"] == "bisection" else "",
+            "works_for": words.label("works", lever["works_for"]),
             "cost": words.amount(lever.get("cost"))}
 
 

@@ -11,9 +11,10 @@ from zerofactory_mappings.publishing.subjects import stated, value_of
 from zerofactory_mappings.publishing.tables import table
 from zerofactory_mappings.publishing.words import Words
 
-#: Room of a column against the others; 10 where nothing is said.
-WEIGHTS = {"id": 7, "name": 20, "inside": 7, "reason": 24, "relationship": 11, "entity": 7, "meter": 8, "documents": 9,
-           "what": 26, "scope": 8, "on": 11, "effect_tCO2e": 12}
+#: Columns that stand for themselves, with their share of the width; what else a row states stands in one last column.
+WIDTHS = {"id": 8, "name": 22, "what": 24, "kind": 13, "inside": 8, "on": 12, "scope": 8, "estimate_tCO2e": 13,
+          "effect_tCO2e": 13, "reason": 26}
+_DETAILS = 24
 #: Rows of one list that are printed.
 ROWS = 60
 
@@ -34,15 +35,23 @@ def boundary(case: Case, words: Words) -> dict[str, Any]:
 
 def _table(key: str, rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
     """One list of the boundary, with the columns that any row fills."""
-    columns = codes.section(f"boundary.{key}")
-    used = [c for c in columns if any(row.get(c) not in (None, "", []) for row in rows)]
-    used += [k for row in rows for k in row if k not in columns and k not in used]
-    title = codes.table_title(f"boundary.{key}")
-    cells = [[value_of(columns.get(c), row[c], words) if row.get(c) not in (None, "", []) else "—" for c in used]
-             for row in rows[:ROWS]]
+    part = f"boundary.{key}"
+    columns = codes.section(part)
+    used = [c for c in columns if c in WIDTHS and any(row.get(c) not in (None, "", []) for row in rows)]
+    title = codes.table_title(part)
+    colon, separator = words.t("report.colon"), words.t("report.list-semicolon")
+    cells, details = [], False
+    for row in rows[:ROWS]:
+        rest = [f"{name}{colon}{value}" for name, value in stated(part, row, words, skip=tuple(used))]
+        details = details or bool(rest)
+        cells.append([*(value_of(columns[c], row.get(c), words) for c in used), separator.join(rest)])
+    head = [words.pick(columns[c].title) for c in used]
+    widths = [WIDTHS[c] for c in used]
+    if details:
+        head, widths = [*head, words.t("report.details")], [*widths, _DETAILS]
+    else:
+        cells = [row[:-1] for row in cells]
     more = len(rows) - ROWS
-    weights = [WEIGHTS.get(c, 10) for c in used]
-    head = [words.pick(columns[c].title) if c in columns else words.label("key", c) for c in used]
     return table(words.pick(title) if title else words.label("key", key), head, cells,
-                 widths=[100 * w // sum(weights) for w in weights],
+                 widths=[100 * w // sum(widths) for w in widths],
                  note=words.t("report.and-more-rows", count=more) if more > 0 else "")

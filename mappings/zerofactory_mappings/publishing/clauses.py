@@ -109,7 +109,8 @@ def _evidence(c: Mapping[str, Any], words: Words, subjects: Subjects) -> list[di
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for e in sorted(c["evidence"], key=lambda e: e["state"] != "missing"):
         table = e["subject"].partition("/")[0] if "/" in e["subject"] else e["subject"]
-        groups.setdefault((table, e["state"], *e["missing"]), []).append(e)
+        because = [r["code"] for r in e["reasons"]] if e["state"] == "missing" else []
+        groups.setdefault((table, e["state"], *e["missing"], *because), []).append(e)
     return [_evidence_group(group, words, subjects) for group in groups.values()]
 
 
@@ -130,7 +131,16 @@ def _evidence_group(group: Sequence[Mapping[str, Any]], words: Words, subjects: 
     return {"subject": subject, "state": words.label("evidence", first["state"]),
             "missing": first["state"] == "missing",
             "documents": [_document(name, at) for name, at in places.items()],
-            "lacks": words.join([subjects.document_kind(m) for m in first["missing"]])}
+            "lacks": _lacks(first, words, subjects)}
+
+
+def _lacks(e: Mapping[str, Any], words: Words, subjects: Subjects) -> str:
+    """Kinds of document that are lacking, else why what is there does not do (nobody has sighted it yet …)."""
+    if e["missing"] or e["state"] != "missing":
+        return words.join([subjects.document_kind(m) for m in e["missing"]])
+    texts = [render(r["code"], words.language, {**subjects.arguments("", r.get("args", {})), "subject": ""})
+             for r in e["reasons"]]
+    return words.t("report.list-semicolon").join(dict.fromkeys(t.lstrip(" :：,，") for t in texts))
 
 
 def _document(name: str, places: Sequence[str]) -> str:

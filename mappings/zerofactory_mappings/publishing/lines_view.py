@@ -32,7 +32,7 @@ def line_table(inventory: Mapping[str, Any], words: Words) -> dict[str, Any] | N
             words.t("report.gas"), words.t("report.rows"), "GWP", f"{words.t('report.location-based')} (tCO2e)",
             f"{words.t('report.market-based')} (tCO2e)"]
     return table(words.t("report.lines-head"), head, rows[:GROUPS], numeric=(4, 5, 6, 7),
-                 widths=(25, 12, 16, 9, 7, 8, 12, 11),
+                 widths=(23, 11, 16, 11, 7, 9, 12, 11),
                  note=words.t("report.and-more-rows", count=more) if more > 0 else words.t("report.lines-note"))
 
 

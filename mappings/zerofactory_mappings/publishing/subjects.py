@@ -93,6 +93,8 @@ class Subjects:
             return self._words.join([self.document_kind(k.strip()) for k in re.split(r"[,、]", value)])
         if key == "column":
             return value
+        if key == "table":
+            return self._words.pick(codes.table_title(value) or value)
         if key == "subject":
             return self.name(value)
         return self.name(value) if re.fullmatch(r"[a-z]+:.+|[a-z_]+/[^ ]+", value) else value
