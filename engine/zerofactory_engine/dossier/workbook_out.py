@@ -107,6 +107,12 @@ class _Writer:
         self._main(start, main)
         for sheet, written in sheets:
             self._table(sheet, written, rows.get(sheet.key, []))
+        for sheet in self._book.worksheets():
+            sheet.set_landscape()
+            sheet.set_paper(9)                      # A4
+            sheet.repeat_rows(0)
+        for sheet in (explain, start):
+            sheet.fit_to_pages(1, 0)
         start.activate()
         start.set_first_sheet()
         self._book.close()
@@ -164,6 +170,7 @@ class _Writer:
         keys = (layout.FIELD, "", layout.VALUE, "")
         for index, (head, key) in enumerate(zip(heads, keys, strict=True)):
             sheet.write_string(0, index, "\n".join(filter(None, (render(head, self.language), key))), self._header)
+        sheet.set_row(0, 32)
         for line, (key, title, about, column) in enumerate(fields_of_main_sheet(self.language), 1):
             sheet.write_string(line, 0, key)
             sheet.write_string(line, 1, title, self._wrap)
