@@ -34,9 +34,8 @@ def explain(node: Node, scope: Mapping[str, Any], functions: Mapping[str, HouseF
     with localcontext(CONTEXT):
         tracer = _Tracer(scope, functions or {})
         value = tracer.run(node)
-        if not tracer.children:       # stopped for its size
-            return Trace(node, value, ())
-        return tracer.children[0]._replace(value=value)
+        whole = next((t for t in tracer.children if t.node is node), None)
+        return Trace(node, value, ()) if whole is None else whole._replace(value=value)     # None: stopped for its size
 
 
 class _Tracer(Strict):

@@ -17,6 +17,8 @@ from zerofactory_engine.feel.tree import Node
 from zerofactory_engine.feel.unknowns import MAX_STEPS, TooManySteps
 from zerofactory_engine.feel.values import DateTime, Range, Selection, Table, Time
 
+#: Calls of functions defined in expressions inside each other.
+MAX_CALLS = 25
 _NO_SCOPE: Mapping[str, Any] = {}
 
 
@@ -26,7 +28,7 @@ def evaluate(node: Node, scope: Mapping[str, Any] | None = None, now: datetime |
     with localcontext(CONTEXT):
         try:
             return Standard(now).eval(node, dict(scope or _NO_SCOPE))
-        except TooManySteps:
+        except (TooManySteps, RecursionError):
             return None
 
 
@@ -49,7 +51,7 @@ class Closure:
             return None
         given = {name: value for (name, _), value in zip(self.node.parameters, arguments, strict=True)}
         self.owner.depth += 1
-        if self.owner.depth > tree.MAX_DEPTH:
+        if self.owner.depth > MAX_CALLS:
             raise TooManySteps
         value = self.owner.eval(self.node.body, {**self.scope, **given})
         self.owner.depth -= 1

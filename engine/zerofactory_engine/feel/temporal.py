@@ -221,8 +221,8 @@ def months_between(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month - (1 if end.day < start.day else 0)
 
 
-def property_of(value: Any, name: str) -> Any:
-    """What ``value.name`` gives for dates, times and durations; None when the value has no such property."""
+def property_of(value: date | DateTime | Time | Months | Seconds, name: str) -> Any:
+    """What ``value.name`` gives; None when the value has no such property."""
     if isinstance(value, date):
         return _date_property(value, name)
     if isinstance(value, DateTime):
@@ -230,13 +230,10 @@ def property_of(value: Any, name: str) -> Any:
         return found if found is not None else _time_property(value.time, name, value.day)
     if isinstance(value, Time):
         return _time_property(value, name, None)
-    sign = -1 if isinstance(value, Months) and value.months < 0 else 1
     if isinstance(value, Months):
         parts = {"years": abs(value.months) // 12, "months": abs(value.months) % 12}
-        return Decimal(sign * parts[name]) if name in parts else None
-    if isinstance(value, Seconds):
-        return _seconds_property(value.seconds, name)
-    return None
+        return Decimal(-parts[name] if value.months < 0 else parts[name]) if name in parts else None
+    return _seconds_property(value.seconds, name)
 
 
 def _date_property(day: date, name: str) -> Decimal | None:

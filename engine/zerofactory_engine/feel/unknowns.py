@@ -12,7 +12,7 @@ from zerofactory_engine.feel.values import Missing, Range, Row, Selection, Table
 from zerofactory_engine.reasons import Cause, Reason, Unknown
 
 #: Elements that the loops of one evaluation may visit.
-MAX_STEPS: Final = 2_000_000
+MAX_STEPS: Final = 500_000
 
 
 class TooManySteps(Exception):  # noqa: N818 - an outcome of an evaluation, never shown

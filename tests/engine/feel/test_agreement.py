@@ -467,7 +467,7 @@ class Writer:
             kind = self.draw.choice(("number", "string", "boolean", "date"))
         if depth <= 0 or self.draw.random() < 0.15:
             return self.leaf(kind)
-        return getattr(self, f"{kind}_text")(depth - 1)
+        return str(getattr(self, f"{kind}_text")(depth - 1))
 
     def one(self, *options: Callable[[], str]) -> str:
         return self.draw.choice(options)()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zerofactory_engine import feel
-from zerofactory_engine.feel.tree import String
+from zerofactory_engine.feel.tree import Name, String, UnaryTest
 from zerofactory_engine.feel.values import (
     ANY,
     BOOLEAN,
@@ -327,6 +327,13 @@ def test_the_nearest_name_is_the_example() -> None:
 def test_the_same_problem_is_reported_once() -> None:
     problems = feel.infer(feel.parse("consumed between 5 and 5"), TYPES, {})[1]
     assert [p.place.column for p in problems] == [18, 24]
+    problems = feel.infer(feel.parse("5 between consumed and consumed"), TYPES, {})[1]
+    assert [p.place.column for p in problems] == [1]
+
+
+def test_a_test_without_its_left_side_checks_its_right_side() -> None:
+    found, problems = feel.infer(UnaryTest("<", Name("nobody")), TYPES)
+    assert (found, [p.code for p in problems]) == (BOOLEAN, ["feel.unknown-name"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

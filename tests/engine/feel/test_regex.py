@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zerofactory_engine.feel.functions.patterns import matches, replace
+from zerofactory_engine.feel.operators import Failure
 from zerofactory_engine.feel.regex import MAX_PATTERN, MAX_WORK, RegexError, compile_regex
 
 SPANS = [
@@ -28,7 +30,7 @@ SPANS = [
     ("[a-[b]", "", "invalid"), (r"\q", "", "invalid"), ("\\", "", "invalid"), (r"\p{Xx}", "", "invalid"), (r"\pL", "", "invalid"), (r"\1", "", "invalid"),
     (r"(a)\2", "", "invalid"), (r"(a)[\1]", "", "invalid"), (r"\0", "", "invalid"), ("a}", "", "invalid"), ("a{1}{2}", "", "invalid"), ("{", "", "invalid"),
     (r"(a)\1", "", "unsafe"), ("(?=a)", "", "unsafe"), ("(?<!a)", "", "unsafe"), ("a{1000}{2}", "", "invalid"), ("(a{100}){100}", "", "unsafe"),
-    ("a{999999999}", "", "unsafe"), ("a{9999999999}", "", "invalid"), ("(" * 31 + "a" + ")" * 31, "", "unsafe"), ("(" * 30 + "a" + ")" * 30, "ba", 1),
+    ("a{900}b{900}c{900}", "", "unsafe"), ("a{999999999}", "", "unsafe"), ("a{9999999999}", "", "invalid"), ("(" * 31 + "a" + ")" * 31, "", "unsafe"), ("(" * 30 + "a" + ")" * 30, "ba", 1),
     ("a" * (MAX_PATTERN + 1), "", "unsafe"), ("a" * MAX_PATTERN, "", None),
 ]
 
@@ -82,6 +84,14 @@ def test_work_is_bounded() -> None:
         regex.search("a" * (size + 1))
     assert caught.value.unsafe
     assert compile_regex("b").search("a" * 5000 + "b") == (5000, 5001)
+
+
+def test_functions_on_texts_that_are_too_long_have_no_result() -> None:
+    with pytest.raises(Failure):
+        matches("a" * MAX_WORK, "b")
+    with pytest.raises(Failure):
+        replace("a" * 2000, "a", "b" * 1000)
+    assert replace("a" * 2000, "a", "b" * 500) == "b" * 1_000_000
 
 
 PIECES = st.recursive(

@@ -100,6 +100,8 @@ not(1) ==> null
 5 in [1.."a"] ==> false
 "a" in [1..5] ==> null
 5 in (= 5) ==> true
+5 in (< "a") ==> null
+5 in (< "a", 5) ==> true
 5 in (!= 5) ==> false
 null in (null) ==> true
 ## if, quantifiers, loops
@@ -128,7 +130,9 @@ for i in 1.."a" return i ==> null
 for i in @"2025-02-27"..@"2025-03-01" return i.day ==> [27, 28, 1]
 for i in 1..4 return if i < 3 then 1 else sum(partial[-1], partial[-2]) ==> [1, 1, 2, 3]
 count(for i in 1..1500 return i) ==> 1500
-for i in 1..2000001 return 1 ==> null
+for i in 1..500001 return 1 ==> null
+(function(f) f(f))(function(f) f(f)) ==> null
+(function(f) f(f))(function(f) [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[f(f)]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]) ==> null
 ## lists and filters
 list[1] ==> 1
 list[-1] ==> 3
@@ -252,6 +256,7 @@ null instance of Null ==> true
 1 / @"P1D" ==> null
 1 * "a" ==> null
 "a" * 2 ==> null
+"a" * "b" ==> null
 @"2025-01-01" * 2 ==> null
 "a" - "b" ==> null
 @"P1D" ** 2 ==> null
@@ -305,6 +310,10 @@ now() ==> @"2026-01-02T03:04:05.25Z"
 string(@"10:20:30.500-01:30") ==> "10:20:30.5-01:30"
 string(@"10:20:30+01:30:15") ==> "10:20:30+01:30:15"
 string(@"2025-03-01T10:20:30@Europe/Paris") ==> "2025-03-01T10:20:30@Europe/Paris"
+string(@"2025-03-01") ==> "2025-03-01"
+string(@"10:20:30") ==> "10:20:30"
+string(@"10:20:30Z") ==> "10:20:30Z"
+string(@"10:20:30+00:00") ==> "10:20:30Z"
 string(@"P14M") ==> "P1Y2M"
 string(@"P0M") ==> "P0M"
 string(@"-P1M") ==> "-P1M"
@@ -320,6 +329,11 @@ decimal(3.5, 0) ==> 4
 decimal(1234, -2) ==> 1200
 decimal(0.125, 2) ==> 0.12
 decimal(1, 7000) ==> null
+decimal(1, -7000) ==> null
+decimal(5, 2) ==> 5
+decimal(0, 2) ==> 0
+decimal(1e33, 2) ==> 1e33
+decimal(12345678901234567890123456789012.34, 1) ==> 12345678901234567890123456789012.3
 floor(-1.5) ==> -2
 floor(1.59, 1) ==> 1.5
 ceiling(-1.5) ==> -1
@@ -417,6 +431,7 @@ replace("abcd", "b", "$9") ==> "acd"
 replace("abcd", "b", "$") ==> null
 replace("abcd", "b", "\\x") ==> null
 replace("abcd", "b", "\\") ==> null
+replace("abcdefghijkl", "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)(k)(l)", "$12$3$1x$99") ==> "lcaxi9"
 replace("a.b", ".", "$", "q") ==> "a$b"
 replace("abcd", "x*", "-") ==> null
 replace("aaa", "a", "b") ==> "bbb"

@@ -254,8 +254,8 @@ every i in 1..2 satisfies some e in electricity satisfies e.MWh > i * 20 ==> tru
 every c in 1..2 satisfies some e in electricity satisfies e.MWh = c ==> ? electricity/E2.MWh
 some e in electricity, n in energy satisfies e.MWh = n.tce * 8 ==> true
 some e in electricity satisfies 1 ==> ! 1 wrong-kind
-some i in 1..2000001 satisfies false ==> ! some i in 1..2000001 satisfies false too-many-steps
-some i in 1..1500, j in 1..1500 satisfies false ==> ! some i in 1..1500, j in 1..1500 satisfies false too-many-steps
+some i in 1..500001 satisfies false ==> ! some i in 1..500001 satisfies false too-many-steps
+some i in 1..500002 satisfies false ==> ! some i in 1..500002 satisfies false too-many-steps
 ## for
 for i in 3..1 return i ==> [3, 2, 1]
 for e in electricity[flow = "consumed"] return e.technology ==> ~["coal", "solar", "wind"] 3: electricity/E3.flow
@@ -428,6 +428,19 @@ def test_reasons_name_cause_and_code() -> None:
     assert reasons("total(energy.tce)") == (GAP,)
     assert reasons("share + share") == (SHARE,)
     assert reasons("1 / 0") == (Reason(Cause.ARITHMETIC, "1 / 0", "reason.division-by-zero"),)
+
+
+def test_loops_inside_loops_share_one_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zerofactory_engine.feel.strict.MAX_STEPS", 110)
+    for text, wanted in [("some i in 1..9, j in 1..11 satisfies false", False), ("some i in 1..10, j in 1..10 satisfies false", False),
+                         ("some i in 1..10, j in 1..11 satisfies false", "reason.too-many-steps"),
+                         ("count(for i in 1..10 return [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11][item > i])", "reason.too-many-steps"),
+                         ("count(for i in 1..10 return people[n > i])", Decimal(10)),
+                         ("count(for i in 1..30 return people[n > i])", "reason.too-many-steps")]:
+        value = Strict(SCOPE, {}).run(feel.parse(text))
+        assert (value.reasons[0].code if isinstance(value, Unknown) else value) == wanted
+        trace = feel.explain(feel.parse(text), SCOPE)
+        assert (trace.value, trace.node) == (value, feel.parse(text))
 
 
 def test_a_missing_result_is_an_unknown_that_knows_it_was_empty() -> None:

@@ -296,8 +296,7 @@ def test_parse_print_parse_is_the_identity(node: tree.Node) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         node = feel.parse(text)
-    except feel.FeelSyntaxError as error:
-        assert len(error.problems) == 1
+    except feel.FeelSyntaxError:
         return
     assert feel.parse(feel.to_text(node)) == node
 
