@@ -59,7 +59,8 @@ class Assessor:
     def __init__(self, dossier: Dossier, pack: Pack, request: Request, library: FactorLibrary,
                  judgements: Judgements | None) -> None:
         self.dossier = dossier
-        self.pack = pack
+        self.program = program_of(pack)
+        self.pack = pack = self.program.pack
         self.asked = settle_request(request, pack)
         self.request = request
         self.readings = self.asked.readings
@@ -67,7 +68,7 @@ class Assessor:
         if judgements is not None:
             rows = {name: frozenset(r.id for r in rows) for name, rows in dossier.rows.items()}
             check_judgements(judgements, dossier.id, pack, rows)
-        self.run = Run(program_of(pack), dossier, library, request.valid_on, request.known_on, judgements,
+        self.run = Run(self.program, dossier, library, request.valid_on, request.known_on, judgements,
                        request.quantities)
         self.usage = Usage(self.run)
         self.papers = Papers(self.run, self.usage)

@@ -354,12 +354,17 @@ _KEPT = 32
 _LOCK = threading.Lock()
 
 
+def _same(one: Pack, other: Pack) -> bool:
+    """Whether two packs of one pin hold the same; drafts that are being written may not."""
+    return (one.files, one.overlay_files) == (other.files, other.overlay_files)
+
+
 def program_of(pack: Pack) -> Program:
     """The program of *pack*, compiled once per process; packs of one pin are one pack."""
-    key = (pack.pin, pack.base)
+    key = (pack.pin, pack.overlay)
     with _LOCK:
         found = _PROGRAMS.get(key)
-        if found is not None and (found.pack is pack or found.pack.files == pack.files):
+        if found is not None and (found.pack is pack or _same(found.pack, pack)):
             _PROGRAMS.move_to_end(key)
             return found
     made = Program(pack)

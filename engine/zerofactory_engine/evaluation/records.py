@@ -265,7 +265,8 @@ def judged_answers(run: Run, criterion: Criterion) -> tuple[JudgedAnswer, ...]:
     """The body's answers to the criterion's own questions and to the question sets that it uses."""
     if run.judgements is None:
         return ()
-    mine = [k for k, c in run.program.cells.items() if c.owner is criterion and c.kind is not CellKind.PARAMETER]
+    mine = [k for k, c in run.program.cells.items()
+            if c.owner and c.owner.id == criterion.id and c.kind is not CellKind.PARAMETER]
     sets = {name for key in mine for name in _sets(run, key)}
     return tuple(
         JudgedAnswer(question="/".join(p for p in (j.question, j.item) if p), row=j.subject, answer=j.answer,

@@ -39,7 +39,7 @@ def test_exactly_a_hundred_megawatt_hours(assess: Assess, pack_of: PackOf, share
     found = lever(assess(pack_of(share, levers=REPLACE % ("1", "0", "grid"))))
     assert (found.state, found.method, found.exact, found.smallest) == ("works", "exact", Decimal(100), Decimal(100))
     assert (str(found.at), str(found.before)) == ("met", "not_met")
-    assert (found.minimum, found.maximum, found.works_for) == (0, 800, "next_period")
+    assert (found.minimum, found.maximum, found.works_for) == (Decimal(0), Decimal(800), "next_period")
     assert found.cost is not None
     assert (found.cost.value, found.cost.unit) == (500, "CNY")
     assert found.evaluations == 2
@@ -48,19 +48,19 @@ def test_exactly_a_hundred_megawatt_hours(assess: Assess, pack_of: PackOf, share
 @pytest.mark.parametrize(("step", "smallest"), [("0.5", "100"), ("30", "120"), ("7", "105"), ("0.3", "100.2")])
 def test_rounded_up_to_the_step(assess: Assess, pack_of: PackOf, share: str, step: str, smallest: str) -> None:
     found = lever(assess(pack_of(share, levers=REPLACE % (step, "0", "grid"))))
-    assert (found.state, found.exact, found.smallest) == ("works", 100, Decimal(smallest))
+    assert (found.state, found.exact, found.smallest) == ("works", Decimal(100), Decimal(smallest))
     assert (str(found.at), str(found.before)) == ("met", "not_met")
 
 
 def test_a_threshold_that_has_to_be_exceeded_takes_one_step_more(assess: Assess, pack_of: PackOf, share: str) -> None:
     strict = share.replace("share >= entry_share", "share > entry_share")
     found = lever(assess(pack_of(strict, levers=REPLACE % ("1", "0", "grid"))))
-    assert (found.state, found.exact, found.smallest) == ("works", 100, 101)
+    assert (found.state, found.exact, found.smallest) == ("works", Decimal(100), Decimal(101))
 
 
 def test_out_of_bounds_says_what_it_would_take(assess: Assess, pack_of: PackOf, share: str) -> None:
     found = lever(assess(pack_of(share, levers=REPLACE % ("1", "0", "300"))), "target")
-    assert (found.state, found.method, found.exact, found.smallest, found.maximum) == ("out_of_bounds", "exact", 400, 400, 300)
+    assert (found.state, found.method, found.exact, found.smallest, found.maximum) == ("out_of_bounds", "exact", Decimal(400), Decimal(400), Decimal(300))
     assert (found.at, found.before) == (None, None)
     nothing = lever(assess(pack_of(share, levers=REPLACE % ("1", "0", "0"))))
     assert (nothing.state, nothing.method) == ("out_of_bounds", "none")
@@ -68,7 +68,7 @@ def test_out_of_bounds_says_what_it_would_take(assess: Assess, pack_of: PackOf, 
 
 def test_the_smallest_amount_that_may_be_taken(assess: Assess, pack_of: PackOf, share: str) -> None:
     found = lever(assess(pack_of(share, levers=REPLACE % ("1", "250", "grid"))))
-    assert (found.state, found.method, found.exact, found.smallest, str(found.before)) == ("works", "exact", 100, 250, "not_met")
+    assert (found.state, found.method, found.exact, found.smallest, str(found.before)) == ("works", "exact", Decimal(100), Decimal(250), "not_met")
 
 
 def test_what_changes_nothing_or_for_the_worse(assess: Assess, pack_of: PackOf, share: str) -> None:
@@ -87,7 +87,7 @@ def test_what_is_no_line_is_searched_and_labelled(assess: Assess, pack_of: PackO
     """A share rounded down to whole percent by the clause is no line in the amount: 30 % needs 100 MWh all the same."""
     curved = share.replace("share >= entry_share", "floor(share * 100) / 100 >= entry_share")
     found = lever(assess(pack_of(curved, levers=REPLACE % ("1", "0", "grid"))))
-    assert (found.state, found.method, found.exact, found.smallest) == ("works", "bisection", None, 100)
+    assert (found.state, found.method, found.exact, found.smallest) == ("works", "bisection", None, Decimal(100))
     assert (str(found.at), str(found.before)) == ("met", "not_met")
     assert found.evaluations > 5
     unreachable = lever(assess(pack_of(curved, levers=REPLACE % ("1", "0", "50"))))
@@ -108,7 +108,7 @@ def test_a_second_condition_in_the_way_is_seen_by_evaluating(assess: Assess, pac
         "parameters:", "parameters:\n  least: {title: {zh: 限, en: least}, unit: MWh, values: [{from: 2026-01-01, value: 350, clause: c, "
         "source: s, confidence: confirmed, last_confirmed: 2026-01-01}]}")
     found = lever(assess(pack_of(both, levers=REPLACE % ("1", "0", "grid"))))
-    assert (found.state, found.smallest, str(found.before)) == ("works", 150, "not_met")
+    assert (found.state, found.smallest, str(found.before)) == ("works", Decimal(150), "not_met")
 
 
 def test_levers_are_looked_for_only_when_asked_and_unmet(assess: Assess, pack_of: PackOf, share: str) -> None:

@@ -61,7 +61,7 @@ def test_met_and_on_the_threshold(assess: Assess, dossier_of: DossierOf) -> None
     tie = outcome(assess(dossier=dossier_of(electricity=electricity("300", "700"))))
     assert str(tie.verdict) == "met"
     assert tie.margin is not None
-    assert (tie.margin.value, tie.margin.on_threshold) == (0, True)
+    assert (tie.margin.value, tie.margin.on_threshold) == (Decimal(0), True)
 
 
 def test_a_missing_value_names_itself_and_the_applicant(assess: Assess, dossier_of: DossierOf) -> None:
@@ -219,30 +219,30 @@ def test_conditions_of_several_leaves_report_the_one_that_decides(assess: Assess
     more = f"parameters:\n  {parameter_of('low', '100')}\n  {parameter_of('cap', '900')}"
     both = outcome(assess(pack_of(criterion_of("T-1", "entry: clean >= low and consumed <= cap", more=more))))
     assert both.margin is not None
-    assert (str(both.verdict), both.margin.leaf, both.margin.value, both.margin.unit) == ("not_met", "consumed <= cap", -100, "MWh")
+    assert (str(both.verdict), both.margin.leaf, both.margin.value, both.margin.unit) == ("not_met", "consumed <= cap", Decimal(-100), "MWh")
     one = outcome(assess(pack_of(criterion_of("T-1", "entry: clean >= low or consumed <= cap", more=more))))
     assert one.margin is not None
-    assert (str(one.verdict), one.margin.leaf, one.margin.value) == ("met", "clean >= low", 100)
+    assert (str(one.verdict), one.margin.leaf, one.margin.value) == ("met", "clean >= low", Decimal(100))
     turned = outcome(assess(pack_of(criterion_of("T-1", "entry: cap >= consumed and low <= clean", more=more))))
     assert turned.value is not None
     assert turned.threshold is not None
     assert (turned.value.value, turned.operator, turned.threshold.value) == (1000, "<=", 900)
     within = outcome(assess(pack_of(criterion_of("T-1", "entry: consumed between low and cap", more=more))))
     assert within.margin is not None
-    assert (within.margin.value, within.operator) == (-100, "<=")
+    assert (within.margin.value, within.operator) == (Decimal(-100), "<=")
     negated = outcome(assess(pack_of(criterion_of("T-1", "entry: not(consumed <= cap) and clean >= low", more=more))))
     assert negated.margin is not None
-    assert (str(negated.verdict), negated.margin.value) == ("met", 100)
+    assert (str(negated.verdict), negated.margin.value) == ("met", Decimal(100))
 
 
 def test_every_row_names_the_worst(assess: Assess, pack_of: PackOf, criterion_of: TextOf, parameter_of: TextOf) -> None:
     more = f"parameters:\n  {parameter_of('cap', '500')}"
     found = outcome(assess(pack_of(criterion_of("T-1", "entry: every e in electricity satisfies e.MWh <= cap", more=more))))
     assert found.margin is not None
-    assert (str(found.verdict), found.margin.row, found.margin.value) == ("not_met", "electricity/E1", -300)
+    assert (str(found.verdict), found.margin.row, found.margin.value) == ("not_met", "electricity/E1", Decimal(-300))
     some = outcome(assess(pack_of(criterion_of("T-1", "entry: some e in electricity satisfies e.MWh <= cap", more=more))))
     assert some.margin is not None
-    assert (str(some.verdict), some.margin.row, some.margin.value) == ("met", "electricity/E2", 300)
+    assert (str(some.verdict), some.margin.row, some.margin.value) == ("met", "electricity/E2", Decimal(300))
 
 
 def test_if_and_in_lead_to_the_leaf_that_is_asked(assess: Assess, pack_of: PackOf, criterion_of: TextOf, parameter_of: TextOf) -> None:
@@ -250,13 +250,13 @@ def test_if_and_in_lead_to_the_leaf_that_is_asked(assess: Assess, pack_of: PackO
     chosen = outcome(assess(pack_of(criterion_of(
         "T-1", 'entry: if facility.kind = "factory" then consumed <= cap else clean >= low', more=more))))
     assert chosen.margin is not None
-    assert (str(chosen.verdict), chosen.margin.value) == ("not_met", -100)
+    assert (str(chosen.verdict), chosen.margin.value) == ("not_met", Decimal(-100))
     ranged = outcome(assess(pack_of(criterion_of("T-1", "entry: consumed in [low..cap]", more=more))))
     assert ranged.margin is not None
-    assert (str(ranged.verdict), ranged.margin.value) == ("not_met", -100)
+    assert (str(ranged.verdict), ranged.margin.value) == ("not_met", Decimal(-100))
     either = outcome(assess(pack_of(criterion_of("T-1", "entry: consumed in (< low, > cap)", more=more))))
     assert either.margin is not None
-    assert (str(either.verdict), either.margin.value) == ("met", 100)
+    assert (str(either.verdict), either.margin.value) == ("met", Decimal(100))
     flag = outcome(assess(pack_of(criterion_of("T-1", 'entry: facility.kind in ("factory", "park")'))))
     assert (str(flag.verdict), flag.margin, flag.value, flag.operator) == ("met", None, None, None)
     text = outcome(assess(pack_of(criterion_of("T-1", 'entry: facility.kind = "park"'))))
