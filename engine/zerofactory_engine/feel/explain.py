@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.feel import tree
+from zerofactory_engine.feel.env import Env
 from zerofactory_engine.feel.house import HouseFunction
-from zerofactory_engine.feel.strict import Env, Strict
+from zerofactory_engine.feel.strict import Strict
 from zerofactory_engine.feel.tree import Node
 from zerofactory_engine.feel.unknowns import and3, or3
 from zerofactory_engine.feel.values import Selection
