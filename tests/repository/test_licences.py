@@ -30,7 +30,8 @@ def needed(root: Path, *extras: str) -> set[str]:
 def licence(name: str) -> str:
     meta = metadata.metadata(name)
     classifiers = [c for c in meta.get_all("Classifier") or [] if c.startswith("License")]
-    return " | ".join(filter(None, [meta.get("License-Expression"), (meta.get("License") or "")[:100], *classifiers]))
+    stated = [text[:100] for field in ("License-Expression", "License") for text in meta.get_all(field) or []]
+    return " | ".join([*stated, *classifiers])
 
 
 def test_what_ships_is_permissive(root: Path) -> None:
