@@ -127,7 +127,7 @@ class Program:
         self.graph = Graph(pack)
         self._conversions: list[tuple[tree.Node, Criterion | None]] = []
         self._converted: dict[tuple[str, tuple[str, ...]], Dimension] = {}
-        self._parts: dict[tuple[int, str | None], Step] = {}
+        self._parts: dict[tuple[str, str | None], Step] = {}
         self._lock = threading.Lock()
         self.cells: dict[str, Cell] = {}
         for key in self.graph.order:
@@ -167,12 +167,13 @@ class Program:
         return self._compile(expression, expression.node, owner)
 
     def part(self, node: tree.Node, owner: Criterion | None) -> Step:
-        """A part of an expression of *owner*, compiled once for the life of the program."""
-        key = (id(node), owner.id if owner else None)
+        """A part of an expression of *owner*, compiled once in the life of the program: equal texts are equal trees."""
+        text = feel.to_text(node)
+        key = (text, owner.id if owner else None)
         with self._lock:
             found = self._parts.get(key)
-        if found is None or found.expression.node is not node:
-            found = self._compile(Expression(feel.to_text(node), node), node, owner)
+        if found is None:
+            found = self._compile(Expression(text, node), node, owner)
             with self._lock:
                 self._parts[key] = found
         return found

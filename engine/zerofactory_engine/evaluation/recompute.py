@@ -124,6 +124,5 @@ def _verdict_again(step: Step, operands: Sequence[Step], assessor: Assessor) -> 
         if step.detail["valid_on"] <= due:
             return Verdict.INDETERMINATE
     months = settle(assessor.pack.period_months, assessor.readings)
-
     return Verdict.INDETERMINATE if period_reasons(assessor.run, months) else found
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zerofactory_engine import __version__
 from zerofactory_engine.canonical import jsonable, sha256
 from zerofactory_engine.decimals import CONTEXT
-from zerofactory_engine.dossier import Dossier
+from zerofactory_engine.dossier import Dossier, Row, structure
+from zerofactory_engine.dossier.estimates import ESTIMATED, estimated_shares
 from zerofactory_engine.evaluation.model import (
     Clause,
     CriterionOutcome,
@@ -28,7 +28,6 @@ from zerofactory_engine.evaluation.run import Readings, Run, display_unit
 from zerofactory_engine.evaluation.shown import shown
 from zerofactory_engine.evaluation.uncertainty import Uncertainties, half_width
 from zerofactory_engine.evaluation.usage import Usage, Used
-from zerofactory_engine.feel.values import Table
 from zerofactory_engine.locate import STANDARDS_ROOT
 from zerofactory_engine.problems import Place, Problem, Severity
 from zerofactory_engine.reasons import Unknown
@@ -143,36 +142,30 @@ def gaps(dossier: Dossier) -> tuple[Mapping[str, Any], ...]:
 
 
 def estimates(dossier: Dossier) -> tuple[Mapping[str, Any], ...]:
-    """Estimated rows with each of their figures and its share of the column's total."""
+    """Estimated rows: each figure in its column's unit with its share of the total that it counts in."""
     made: list[dict[str, Any]] = []
-    for name, rows in dossier.rows.items():
-        for row in rows:
-            if row.obtained in ("estimated", "default", "apportioned") or row.estimate:
-                made.extend(_estimate(row, dossier.tables[name].feel))
-    return tuple(made)
+    told: set[str] = set()
+    for found in estimated_shares(dossier):
+        column = structure.tables()[found.table].columns[found.column]
+        for row in found.rows:
+            value = row.values[found.column]
+            one = {**_estimate(row), "column": found.column,
+                   "value": value if column.unit is None else column.unit.from_base(value)}
+            if column.unit is not None:
+                one["unit"] = column.unit.text
+            if found.total:
+                one["share"] = CONTEXT.divide(value, found.total)
+            made.append(one)
+            told.add(one["row"])
+    others = (row for rows in dossier.rows.values() for row in rows if row.obtained in ESTIMATED or row.estimate)
+    return (*made, *(e for row in others if (e := _estimate(row))["row"] not in told))
 
 
-def _estimate(row: Any, table: Table) -> Iterator[dict[str, Any]]:
+def _estimate(row: Row) -> dict[str, Any]:
+    """An estimated row, how it was estimated and whether on the safe side."""
     head: dict[str, Any] = {"row": f"{row.table}/{row.id}", "obtained": row.obtained or "estimated"}
-    for key in ("method", "conservative"):
-        if row.estimate and row.estimate.get(key) is not None:
-            head[key] = row.estimate[key]
-    told = False
-    for column, stated in row.stated.items():
-        value = row.values.get(column)
-        if not isinstance(value, Decimal):
-            continue
-        told = True
-        one = {**head, "column": column, "value": stated.text}
-        if stated.unit is not None or column not in ("amount",):
-            one["unit"] = stated.unit or column
-        numbers = [v for v in table.cells(column) or () if isinstance(v, Decimal)]
-        total = sum(numbers, Decimal(0))
-        if total:
-            one["share"] = CONTEXT.divide(value, total)
-        yield one
-    if not told:
-        yield head
+    how = row.estimate or {}
+    return head | {key: how[key] for key in ("method", "conservative") if how.get(key) is not None}
 
 
 def documents(dossier: Dossier, criteria: Sequence[CriterionOutcome]) -> tuple[Mapping[str, Any], ...]:

@@ -8,7 +8,7 @@ columns, not assumed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -269,10 +269,6 @@ class Run:
             found = self._taken[memo] = self._take(step, self.scope(step, readings))
         return found
 
-    def take(self, step: Step, readings: Readings) -> Mapping[str, Any]:
-        """The same of an expression that is no cell."""
-        return self._take(step, self.scope(step, readings))
-
     def decide(self, step: Step, readings: Readings) -> Leaf:
         """The comparison that decides a condition."""
         return self.decide_over(step, self.scope(step, readings))
@@ -315,13 +311,6 @@ class Run:
         """
         return Run(self.program, dossier, self.library, self.valid_on, self.known_on, self.judgements, self.given,
                    vary=False)
-
-    def combinations(self, readings: tuple[str, ...]) -> Iterator[dict[str, str]]:
-        """Every combination of the alternatives of *readings*, settled ones only as settled."""
-        known = self.program.pack.readings
-        choices = [(s,) if (s := known[r].settled) is not None else tuple(known[r].alternatives) for r in readings]
-        for combination in itertools.product(*choices):
-            yield dict(zip(readings, combination, strict=True))
 
 
 def display_unit(definition: Any, readings: Readings) -> Unit | None:

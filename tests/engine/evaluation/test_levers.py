@@ -124,3 +124,30 @@ def test_working_levers_are_actions_and_stand_with_the_nonconformity(assess: Ass
     assert by_kind["nonconformity"].levers == ("replace",)
     assert (by_kind["action"].code, by_kind["action"].subject) == ("finding.lever", "replace")
     assert {k: by_kind["action"].args[k] for k in ("amount", "unit")} == {"amount": "100", "unit": "MWh"}
+
+
+ADD = """
+add: {title: {zh: 增, en: add}, unit: MWh, step: 1, minimum: 0, maximum: 500, works_for: next_period,
+  rows: [{table: electricity, amount: MWh, add: {flow: consumed, source: on-site}}]}
+"""
+
+
+def test_what_is_no_comparison_of_numbers_is_searched(assess: Assess, pack_of: PackOf, criterion_of: TextOf, parameter_of: TextOf) -> None:
+    """A single row of solar power above 220 MWh is asked for; the leaf that decides belongs to a row."""
+    more = f"parameters:\n  {parameter_of('cap', '220')}"
+    condition = """entry: some e in electricity satisfies e.source = "on-site" and e.MWh > cap"""
+    found = lever(assess(pack_of(criterion_of("T-1", condition, more=more), levers=ADD)), name="add")
+    assert (found.state, found.method, found.exact, found.smallest, str(found.before)) == (
+        "works", "bisection", None, Decimal(221), "not_met")
+
+
+def test_a_quotient_of_quotients_is_still_a_line(assess: Assess, pack_of: PackOf, share: str) -> None:
+    nested = share.replace("value: clean / consumed", "value: (clean / consumed) / (grid / grid)")
+    found = lever(assess(pack_of(nested, levers=REPLACE % ("1", "0", "grid - 1"))))
+    assert (found.state, found.smallest, str(found.before)) == ("works", Decimal(100), "not_met")
+
+
+def test_a_value_that_the_lever_makes_unknown_cannot_be_solved(assess: Assess, pack_of: PackOf, share: str) -> None:
+    bound = share.replace("plausible: [0, 100]", "plausible: [0, 20.3]")
+    found = lever(assess(pack_of(bound, levers=REPLACE % ("1", "0", "grid"))))
+    assert (found.state, found.method) == ("cannot_meet", "bisection")
