@@ -22,23 +22,24 @@ NOTHING = type("Nothing", (), {})
 
 
 class Column(NamedTuple):
-    """One column: its cells, their class (:data:`MIXED`, :data:`NOTHING`), and the rows without a known cell, each with
-    the unknown that a use of the cell gives."""
+    """One column: its cells, their class (:data:`MIXED`, :data:`NOTHING`), the rows without a known cell, each with the
+    unknown that a use of the cell gives, and the cells with these unknowns in their places."""
 
     cells: Sequence[Any]
     kind: type
     holes: Mapping[int, Unknown]
+    used: Sequence[Any]
 
 
 class Parts(NamedTuple):
-    """Some columns of a table: their kinds, all cells and holes; the rows where all of them are known, with the cells
-    there; the other rows."""
+    """Some columns of a table: their kinds; the rows where all of them are known, with the cells there; the other rows
+    with their cells: first as they are used of each column, then as they are of each."""
 
     kinds: tuple[type, ...]
-    columns: tuple[Any, ...]                # cells of each, then holes of each
     rows: Sequence[int]
     cells: tuple[Sequence[Any], ...]
     others: Sequence[int]
+    odd: tuple[Sequence[Any], ...]
 
 
 def column(table: Table, name: str) -> Column | None:
@@ -58,7 +59,12 @@ def column(table: Table, name: str) -> Column | None:
                 holes[row] = _used(table.missing(row, name))
         if len(empty) > (type(None) in empty):
             holes |= {row: _used(cell) for row, cell in enumerate(cells) if isinstance(cell, Unknown)}
-        found = table.memo[name] = Column(cells, kind, holes)
+        used = cells
+        if holes:
+            used = list(cells)
+            for row, unknown in holes.items():
+                used[row] = unknown
+        found = table.memo[name] = Column(cells, kind, holes, used)
     return found
 
 
@@ -79,17 +85,23 @@ def parts(table: Table, names: tuple[str, ...]) -> Parts:
         holes: set[int] = set().union(*(c.holes for c in columns))
         size = len(table)
         kinds = tuple([c.kind for c in columns])
-        both = (*(c.cells for c in columns), *(c.holes for c in columns))
         if holes:
             mask = bytearray(b"\1") * size
             for row in holes:
                 mask[row] = 0
             left = tuple([list(compress(c.cells, mask)) for c in columns])
-            found = Parts(kinds, both, list(compress(range(size), mask)), left, sorted(holes))
+            others = sorted(holes)
+            found = Parts(kinds, list(compress(range(size), mask)), left, others, picked(table, names, others))
         else:
-            found = Parts(kinds, both, range(size), tuple([c.cells for c in columns]), ())
+            found = Parts(kinds, range(size), tuple([c.cells for c in columns]), (), ())
         table.memo[names] = found
     return found
+
+
+def picked(table: Table, names: tuple[str, ...], rows: Sequence[int]) -> tuple[Sequence[Any], ...]:
+    """Cells of *rows*: first as they are used of each of the columns *names*, then as they are of each."""
+    columns = [c for n in names if (c := column(table, n)) is not None]
+    return tuple([[cells[row] for row in rows] for cells in (*(c.used for c in columns), *(c.cells for c in columns))])
 
 
 def holes_among(table: Table, name: str, rows: Iterable[int]) -> dict[int, Unknown]:

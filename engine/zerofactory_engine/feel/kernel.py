@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from zerofactory_engine.feel import tree
-from zerofactory_engine.feel.columns import MIXED, NOTHING, parts
+from zerofactory_engine.feel.columns import MIXED, NOTHING, parts, picked
 from zerofactory_engine.feel.temporal import add_months
 from zerofactory_engine.feel.tree import Node
 from zerofactory_engine.feel.unknowns import merged, not3
@@ -133,7 +133,7 @@ class Generator:
         self.outside = outside
         self.temporaries = 0
         self.taken = 0          # outside parts met so far: they are met in the order in which the plan found them
-        self.tested: set[int] = set()
+        self.tested: set[int] = set()       # columns that are tested for presence
 
     def functions(self) -> tuple[Rows, Doubtful]:
         """The two functions."""
@@ -146,14 +146,12 @@ class Generator:
         lists = "".join(f", l{n}" for n in numbers)
         outside = "".join(f", h{n}" for n in range(len(self.outside)))
         known = f"def known(rows{lists}{outside}):\n    return [i for i{cells} in zip(rows{lists}) if {code.two}]\n"
-        holes = "".join(f", u{n}" for n in numbers)
-        lines = [f"def other(rows{lists}{holes}{outside}):", "    found = []", "    for i in rows:"]
-        for n in numbers:
-            lines.append(f"        r{n} = l{n}[i]")
-            lines.append(f"        c{n} = r{n} if r{n}.__class__ is k{n} else u{n}[i]")
-        lines += [f"        v = {code.three}", "        if v is not False:", "            found.append((i, v))",
-                  "    return found"]
-        space = load(known + "\n".join(lines), {f"k{n}": kind for n, kind in enumerate(self.kinds)})
+        raw = "".join(f", r{n}" for n in sorted(self.tested))
+        raw_lists = "".join(f", m{n}" for n in sorted(self.tested))
+        every_raw = "".join(f", m{n}" for n in numbers)
+        other = (f"def other(rows{lists}{every_raw}{outside}):\n    return [(i, v) for i{cells}{raw} in "
+                 f"zip(rows{lists}{raw_lists}) if (v := {code.three}) is not False]\n")
+        space = load(known + other, {})
         return space["known"], space["other"]
 
     def function(self) -> Callable[..., Any]:
@@ -267,6 +265,7 @@ class Generator:
                 raise NoKernel
             n = self.plan.columns.index(name)
             _ask(self.kinds[n] is not MIXED)
+            self.tested.add(n)
             absent, present = ("True", "False") if op == "=" else ("False", "True")
             missing = f"(r{n} is None or r{n}.__class__ is Missing)"
             three = f"({absent} if {missing} else (c{n} if c{n}.__class__ is U else {present}))"
@@ -374,10 +373,10 @@ def run(plan: Plan, selection: Selection, outside: Sequence[Any]) -> tuple[Seque
     known, other = kernel
     try:
         if len(selection.rows) != len(table):
-            rest = other(selection.rows, *split.columns, *values)
+            rest = other(selection.rows, *picked(table, plan.names, selection.rows), *values)
             return [r for r, _ in rest], {r: v for r, v in rest if v is not True}
         rows = known(split.rows, *split.cells, *values)
-        rest = other(split.others, *split.columns, *values) if split.others else []
+        rest = other(split.others, *split.odd, *values) if split.others else []
     except (ArithmeticError, ValueError):     # a row that cannot be computed; the interpreter says which and why
         return None
     if rest:
