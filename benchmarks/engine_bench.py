@@ -31,6 +31,7 @@ _SOURCE = "source: trial, confidence: confirmed, last_confirmed: 2026-01-01"
 SOURCES = ("grid", "on-site", "direct line", "green trade")
 TECHNOLOGIES = ("solar", "wind", "coal")
 FLOWS = ("consumed", "exported")
+OWNERS = ("applicant", "third party")
 
 
 def _criterion(number: int, condition: str, limit: str, unit: str) -> str:
@@ -55,13 +56,14 @@ def conditions() -> Iterator[tuple[str, str, str]]:
     for n in range(10):
         source, other, technology = SOURCES[n % 4], SOURCES[(n + 1) % 4], TECHNOLOGIES[n % 3]
         flow = FLOWS[n % 2]
-        yield (f'total(electricity[flow = "{flow}" and source = "{source}" and technology = "{technology}"].MWh) >= limit',
-               str(100 + n), "MWh")
+        yield (f'total(electricity[flow = "{flow}" and source = "{source}" and technology = "{technology}"].MWh) '
+               ">= limit", str(100 + n), "MWh")
         yield (f'total(electricity[flow = "{flow}" and source in ("{source}", "{other}") '
                f'and not(technology = "{technology}")].MWh) <= limit', str(9000 + n), "MWh")
-        yield (f'count(electricity[technology = "{technology}" and source = "{source}" and meter != "M{n}"]) >= limit',
-               str(n + 1), "item")
-        yield (f'total(electricity[source = "{source}" and from >= date(2025, {n + 1}, 1)].MWh) >= limit', str(n), "MWh")
+        yield (f'count(electricity[technology = "{technology}" and source = "{source}" '
+               'and asset_owner = "applicant"]) >= limit', str(n + 1), "item")
+        yield (f'total(electricity[source = "{source}" and from >= date(2025, {n + 1}, 1)].MWh) >= limit',
+               str(n), "MWh")
     for n in range(60):
         shape = ("q{a} / q{b} >= limit", "q{a} - q{b} <= limit", "q{a} >= limit", "q{a} + q{b} > limit")[n % 4]
         yield shape.format(a=n, b=(n + 7) % 60), f"{n + 1}.5", "1" if n % 4 == 0 else "MWh"
@@ -70,7 +72,8 @@ def conditions() -> Iterator[tuple[str, str, str]]:
 def bench_pack() -> Pack:
     """The pack of the conditions above."""
     quantities = "".join(
-        f"q{n}: {{title: {_TEXT}, clause: c, unit: MWh, value: 'total(certificates[system = \"S{n}\"].MWh)'}}\n" for n in range(60))
+        f"q{n}: {{title: {_TEXT}, clause: c, unit: MWh, value: 'total(certificates[system = \"S{n}\"].MWh)'}}\n"
+        for n in range(60))
     files = {
         "pack.yaml": f"""
 format: zerofactory/pack/1
@@ -107,7 +110,8 @@ def bench_dossier(seed: int) -> Dossier:
         return None if draw.random() < 0.05 else value
 
     rows = [{"id": f"E{n}", "flow": cell(draw.choice(FLOWS)), "source": cell(draw.choice(SOURCES)),
-             "technology": cell(draw.choice(TECHNOLOGIES)), "MWh": cell(str(Decimal(draw.randrange(1, 10**6)) / 100)),
+             "technology": cell(draw.choice(TECHNOLOGIES)), "asset_owner": cell(draw.choice(OWNERS)),
+             "MWh": cell(str(Decimal(draw.randrange(1, 10**6)) / 100)),
              "from": f"2025-{n % 12 + 1:02}-01", "to": f"2025-{n % 12 + 1:02}-28"} for n in range(ROWS)]
     return dossier_from_tree({
         "format": "zerofactory/dossier/1", "id": "bench", "facility": {"id": "F1", "name": {"zh": "厂", "en": "plant"}},
@@ -173,7 +177,8 @@ def _proofs(pack: Pack, quantities: Mapping[str, Any]) -> Iterator[Figure]:
     yield figure("proof graph of 100 criteria beyond their verdicts", timed(prove, repeat=9), "ms", 3)
 
 
-def reading_figures(dossier: Dossier, reference: str = "cn-miit-zcf-2026", criterion_id: str = "ZCF-1.1") -> Iterator[Figure]:
+def reading_figures(dossier: Dossier, reference: str = "cn-miit-zcf-2026",
+                    criterion_id: str = "ZCF-1.1") -> Iterator[Figure]:
     """All combinations of the readings that an indicator reaches, on a real pack."""
     pack = find_pack(reference)
     criterion = pack.criteria[criterion_id]
@@ -188,8 +193,8 @@ def reading_figures(dossier: Dossier, reference: str = "cn-miit-zcf-2026", crite
             for combination in combinations:
                 on_values(fresh, criterion, "entry", {**readings, **dict(zip(names, combination, strict=True))})
 
-        yield figure(f"{len(combinations)} combinations of readings of indicator 1.1", timed(every, repeat=7), "ms", 100,
-                     "with the inventories that they need")
+        yield figure(f"{len(combinations)} combinations of readings of indicator 1.1", timed(every, repeat=7), "ms",
+                     100, "with the inventories that they need")
 
 
 def figures() -> Iterator[Figure]:

@@ -45,8 +45,8 @@ def own() -> Iterator[Figure]:
     programs = [feel.compile_strict(feel.parse(t)) for t in _texts()]
     scope = _numbers()
     with feel.decimal_context():
-        yield figure("own strict FEEL, 100 ratio criteria", timed(lambda: [p(scope) for p in programs], repeat=9, inner=10,
-                                                                  scale=1e6), "µs", note="exact, unknowns carried")
+        samples = timed(lambda: [p(scope) for p in programs], repeat=9, inner=10, scale=1e6)
+        yield figure("own strict FEEL, 100 ratio criteria", samples, "µs", note="exact, unknowns carried")
 
 
 def zen_engine() -> Iterator[Figure]:
@@ -56,24 +56,26 @@ def zen_engine() -> Iterator[Figure]:
     numbers = {k: float(v) for k, v in _numbers().items()}
     compiled = [(zen.compile_expression(t), {k: numbers[k] for k in (f"q{n}", f"q{n + 100}")})
                 for n, t in enumerate(_texts())]
-    yield figure("zen-engine, the same 100", timed(lambda: [c.evaluate(own) for c, own in compiled], repeat=9, scale=1e6),
-                 "µs", note="a missing value raises")
+    samples = timed(lambda: [c.evaluate(context) for c, context in compiled], repeat=9, scale=1e6)
+    yield figure("zen-engine, the same 100", samples, "µs", note="a missing value raises")
 
 
 def openfisca() -> Iterator[Figure]:
     """OpenFisca-Core: one variable per criterion, one entity, a fresh simulation each time."""
-    from openfisca_core import entities, taxbenefitsystems, variables
+    from openfisca_core import entities
     from openfisca_core.periods import DateUnit
     from openfisca_core.simulation_builder import SimulationBuilder
+    from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+    from openfisca_core.variables import Variable
 
     factory = entities.build_entity(key="factory", plural="factories", label="", is_person=True)
-    system = taxbenefitsystems.TaxBenefitSystem([factory])
+    system = TaxBenefitSystem([factory])
 
     def add(name: str, kind: type, formula: Callable[..., Any] | None = None) -> None:
         body: dict[str, Any] = {"value_type": kind, "entity": factory, "definition_period": DateUnit.YEAR}
         if formula is not None:
             body["formula"] = formula
-        system.add_variable(type(name, (variables.Variable,), body))
+        system.add_variable(type(name, (Variable,), body))
 
     def criterion(n: int) -> Callable[..., Any]:
         def formula(entity: Any, period: Any, parameters: Any) -> Any:
@@ -101,7 +103,8 @@ def chainers() -> Iterator[Figure]:
                             "level": "entry", "asked": "yes", "computed": "yes", "robust": "yes", "class": "mandatory"})
              for n in range(COUNT)]
     rules = general_rules()
-    yield figure("own chainer, 100 verdict facts, general rules", timed(lambda: chainer.derive(rules, facts), repeat=9), "ms")
+    yield figure("own chainer, 100 verdict facts, general rules", timed(lambda: chainer.derive(rules, facts), repeat=9),
+                 "ms")
     yield figure("durable-rules, the same", timed(lambda: durable.derive(rules, facts), repeat=9), "ms",
                  note="contained, in the same process")
 

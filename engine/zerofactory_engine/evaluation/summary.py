@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from zerofactory_engine.messages import render
 
 _STYLES = {Verdict.MET: "green", Verdict.NOT_MET: "bold red", Verdict.INDETERMINATE: "yellow",
            Verdict.NOT_APPLICABLE: "dim", Verdict.ERROR: "bold magenta"}
+#: Columns of a line where the output is no terminal.
+_WIDTH = 120
 #: Digits behind the point on the terminal; the record keeps all of them.
 _DIGITS = Decimal("0.0001")
 _FINDINGS = 40
@@ -24,6 +27,8 @@ _FINDINGS = 40
 def print_summary(assessment: Assessment, lang: str, bundle: Path | None = None) -> None:
     """Print the summary on standard output."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
 
     def say(code: str, **args: object) -> None:
         console.print(render(f"evaluate.{code}", lang, args), soft_wrap=True)
@@ -144,6 +149,8 @@ def _number(value: Decimal | None, signed: bool = False) -> str:
 
 
 def _findings(console: Console, assessment: Assessment, lang: str) -> None:
+    titles = {f"level:{level.id}": level.title[lang] for level in assessment.levels}
+    titles |= {f"lever:{r.lever}": r.title[lang] for c in assessment.criteria for o in c.levels.values() for r in o.levers}
     for kind in ("nonconformity", "request", "action"):
         found = [f for f in assessment.findings if f.kind == kind]
         if not found:
@@ -151,14 +158,17 @@ def _findings(console: Console, assessment: Assessment, lang: str) -> None:
         console.print()
         console.print(Text(render(f"evaluate.kind.{kind}", lang, {"count": len(found)}), style="bold"))
         for finding in found[:_FINDINGS]:
-            console.print(f"  – {finding_text(finding, lang)}", soft_wrap=True)
+            console.print(f"  – {finding_text(finding, lang, titles)}", soft_wrap=True)
         if len(found) > _FINDINGS:
             console.print("  " + render("evaluate.more", lang, {"count": len(found) - _FINDINGS}))
 
 
-def finding_text(finding: Finding, lang: str) -> str:
-    """The sentence of a finding, with its severity and who can settle it."""
-    args = {**finding.args, "subject": finding.subject or finding.args.get("subject", "")}
+def finding_text(finding: Finding, lang: str, titles: Mapping[str, str]) -> str:
+    """The sentence of a finding, with its severity and who can settle it. *titles*: of ``level:…`` and ``lever:…``."""
+    subject = finding.subject or finding.args.get("subject", "")
+    args = {**finding.args, "subject": titles.get(f"lever:{subject}", subject)}
+    if finding.level is not None:
+        args["level"] = titles.get(f"level:{finding.level}", finding.level)
     sentence = finding.text[lang] if finding.text is not None else render(finding.code or "", lang, args)
     parts = [render(f"severity.{finding.severity}", lang)] if finding.severity else []
     if finding.kind == "request" and finding.settled_by is not None:
