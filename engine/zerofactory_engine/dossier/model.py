@@ -261,6 +261,10 @@ class Dossier:
         parts, meters = self._left_out
         return row.part in parts or row.meter in meters
 
+    def leaves_out_meter(self, meter: str) -> bool:
+        """Whether a part that the boundary leaves out names *meter* as its own."""
+        return meter in self._left_out[1]
+
     @cached_property
     def tables(self) -> Mapping[str, DossierTable]:
         """Every table of the schema, also those without rows. Expressions see the rows inside the boundary."""

@@ -94,17 +94,32 @@ def in_service(dossier: Dossier, meter_id: str) -> Span | None:
 
 
 def table_gaps(dossier: Dossier, table: str) -> tuple[Reason, ...]:
-    """Why sums over *table* are not known; empty when they are."""
+    """Why sums over *table* are not known; empty when they are.
+
+    Sums do not count what the boundary leaves out, so nothing hangs on holes and doubles in the series of a tenant.
+    """
     if table not in dossier.complete:
         return (Reason(Cause.TABLE, table, "dossier.reason-not-complete", (("table", table),)),)
     found = [Reason(Cause.TABLE, table, "dossier.reason-rows-overlap",
                     (("one", o.one.id), ("other", o.other.id), ("span", str(o.span)), ("table", table)))
-             for o in overlaps(dossier, table)]
+             for o in overlaps(dossier, table) if not dossier.is_outside(o.one)]   # both are of one meter and part
     found += [Reason(Cause.TABLE, table, "dossier.reason-row-outside", (("row", r.id), ("table", table)))
-              for r in outside(dossier, table)]
+              for r in outside(dossier, table) if not dossier.is_outside(r)]
     for series in series_of(dossier, table) if table in METERED_TABLES else ():
-        found.extend(_series_gaps(dossier, series))
+        if not _left_out(dossier, series):
+            found.extend(_series_gaps(dossier, series))
     return tuple(dict.fromkeys(found))
+
+
+def _left_out(dossier: Dossier, series: Series) -> bool:
+    """Whether the meter belongs to a part that the boundary leaves out, and none of its rows is counted all the same.
+
+    It belongs there because the part names it or it names the part. Rows of another meter that are assigned to such a
+    part do not move that meter: what it does not say may be the applicant's own.
+    """
+    meter = dossier.row("meters", series.meter)
+    belongs = dossier.leaves_out_meter(series.meter) or (meter is not None and dossier.is_outside(meter))
+    return belongs and all(dossier.is_outside(row) for row in series.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,3 +143,44 @@ def test_rows_of_a_part_outside_the_boundary_are_evidence_and_do_not_count() -> 
     dossier = site([month(1), {**month(2), "part": "T1"}], boundary={"parts": [{"id": "T1", "kind": "tenant", "inside": "no", "reason": "own meter"}]})
     assert [r.id for r in dossier.tables["electricity"].rows] == ["E1-0", "E2-0"]
     assert list(dossier.tables["electricity"].feel.row_ids) == ["E1-0"]
+
+
+TENANT: dict[str, Any] = {"id": "T1", "kind": "tenant", "inside": "no", "reason": "own meter"}
+OWN = {"id": "M3", "measures": "electricity", "in_service_from": "2020-01-01"}
+YEAR = [month(m) for m in range(1, 13)]
+
+
+def sub_metered(months: list[int], **more: Any) -> list[dict[str, Any]]:
+    return [*YEAR, *({**month(m), "id": f"T{m}", "meter": "M9", **more} for m in months)]
+
+
+def test_holes_of_a_meter_outside_the_boundary_leave_the_applicants_table_complete() -> None:
+    """The part names the meter, or the meter and its rows name the part; with holes, or without a row at all."""
+    named = {"parts": [{**TENANT, "meter": "M9"}]}
+    names = {"parts": [TENANT]}
+    plain, of_part = [OWN, {"id": "M9", "measures": "electricity"}], [OWN, {"id": "M9", "measures": "electricity", "part": "T1"}]
+    for months in ([], [1, 2, 4]):
+        assert said(site(sub_metered(months), plain, boundary=named)) == []
+        assert said(site(sub_metered(months, part="T1"), of_part, boundary=names)) == []
+    assert list(site(sub_metered([1]), plain, boundary=named).tables["electricity"].feel.row_ids) == [r["id"] for r in YEAR]
+
+
+def test_doubles_and_other_years_of_a_meter_outside_the_boundary_change_nothing() -> None:
+    rows = [*sub_metered([1, 2]), {**month(2), "id": "T2b", "meter": "M9"},
+            {**month(2), "id": "old", "meter": "M9", "from": "2024-02-01", "to": "2024-02-29"}]
+    meters = [OWN, {"id": "M9", "measures": "electricity"}]
+    assert said(site(rows, meters, boundary={"parts": [{**TENANT, "meter": "M9"}]})) == []
+    assert said(site(rows, meters, boundary={"parts": [{**TENANT, "inside": "yes", "meter": "M9"}]})) == [
+        "electricity: rows T2 and T2b state 2025-02 twice", "electricity: row old lies outside the period",
+        "electricity: 2025-03 … 2025-12 missing at meter M9"]
+
+
+def test_a_meter_whose_rows_are_counted_has_to_tile_whatever_part_it_names() -> None:
+    """A sub-meter that names the tenant, and rows that do not: they are summed, so a hole leaves the sum unknown."""
+    meters = [OWN, {"id": "M9", "measures": "electricity", "part": "T1"}]
+    assert said(site(sub_metered([*range(1, 12)]), meters, boundary={"parts": [TENANT]})) == ["electricity: 2025-12 missing at meter M9"]
+
+
+def test_rows_given_to_a_tenant_do_not_excuse_the_applicants_own_meter() -> None:
+    rows = [{**month(m), "part": "T1"} for m in range(1, 7)]
+    assert said(site(rows, boundary={"parts": [TENANT]})) == ["electricity: 2025-07 … 2025-12 missing at meter M3"]
