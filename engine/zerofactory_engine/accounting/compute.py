@@ -25,7 +25,7 @@ from zerofactory_engine.accounting.intake import facts_of
 from zerofactory_engine.accounting.inventory import Inventory
 from zerofactory_engine.accounting.library import FactorLibrary
 from zerofactory_engine.accounting.lines import Line, Offset, TableResult
-from zerofactory_engine.accounting.options import NO_SET, OPTIONAL_ROLES, ROLE_OF_SET, Options
+from zerofactory_engine.accounting.options import NO_SET, OPTIONAL_ROLES, ROLE_OF_SET, Options, shown
 from zerofactory_engine.accounting.terms import ONE, Figure, Term
 from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_engine.reasons import Reason, Unknown
@@ -74,14 +74,14 @@ def compute_inventory(dossier: Dossier, options: Options | None = None, library:
     asked = options if options is not None else Options()
     names, chosen = asked.settled()
     sets = _sets(names, asked.known_on, library)
-    facts = facts_of(dossier)
+    facts = facts_of(dossier, chosen["consolidation"])
     results = [_run(calculator, dossier, sets, chosen, facts, library) for calculator in CALCULATORS]
     lines = [line for result in results for line in result.lines] + _gap_lines(dossier, chosen)
     return Inventory(
         dossier.id, dossier.period.start, dossier.period.end, tuple(lines),
         tuple(cell for result in results for cell in result.derived),
         _once(p for result in results for p in result.problems),
-        {role: found for role, found in sets.items() if found is not None}, chosen,
+        {role: found for role, found in sets.items() if found is not None}, shown(chosen),
         {name: value for result in results for name, value in result.notes.items()}, dossier.boundary,
         _offsets(dossier))
 

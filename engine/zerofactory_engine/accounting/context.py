@@ -214,10 +214,10 @@ class Context:
         return self._potentials
 
     def report(self, code: str, cells: Cells | None = None, column: str | None = None, *,
-               severity: Severity = Severity.WARNING, found: str | None = None, accepted: str | None = None,
-               **args: str) -> None:
-        """Record a problem at a cell."""
-        place = NOWHERE
+               subject: str | None = None, severity: Severity = Severity.WARNING, found: str | None = None,
+               accepted: str | None = None, **args: str) -> None:
+        """Record a problem at a cell, or at *subject* (a factor set, ``facility/province``) where no row is concerned."""
+        place = NOWHERE if subject is None else Place(path=subject)
         if cells is not None:
             own = cells.row.place
             path = f"{cells.row.table}/{cells.row.id}" + (f"/{column}" if column else "")

@@ -59,7 +59,8 @@ def _area(context: Context) -> Area | Unknown:
     if province is None:
         return _lacking("facility.province", "accounting.area-unknown", facts.province)
     if province.level == "national":
-        context.report("accounting.grid-area-coarser", severity=Severity.NOTE, found=facts.province, accepted=wanted)
+        context.report("accounting.grid-area-coarser", subject="facility/province", severity=Severity.NOTE,
+                       found=facts.province, accepted=wanted)
         return province
     if wanted == "provincial":
         return province
@@ -89,7 +90,8 @@ def _factor(context: Context, area: Area, variant: str, day: date | None) -> Ter
         return _none(context, f"{area.code}/{year}")
     if year != data_year:
         asked = wanted == "data_year"
+        # kept bundles hold the finding of a year that differs without a subject; its set is in the sentence
         context.report("accounting.grid-year-not-published" if asked else "accounting.grid-year-differs",
-                       severity=Severity.WARNING if asked else Severity.NOTE,
+                       subject=grid.id if asked else None, severity=Severity.WARNING if asked else Severity.NOTE,
                        data_year=str(data_year), factor_year=str(year), set=grid.id)
     return from_entry(entry, "co2")

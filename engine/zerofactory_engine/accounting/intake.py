@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 _WHOLE = frozenset({"own", "leased", "none"})
 
 
-def facts_of(dossier: Dossier) -> Facts:
-    """Facts about the dossier that calculators use."""
+def facts_of(dossier: Dossier, consolidation: str = "stated") -> Facts:
+    """Facts about the dossier that calculators use.
+
+    *consolidation*: ``stated`` takes the facility and its parts in by the approach and share of the boundary;
+    ``facility`` takes in all that is inside it, as the other figures of the dossier do. What the boundary leaves out is
+    left out either way.
+    """
     facility, boundary = dossier.facility, dossier.boundary
     parts = [p for p in boundary.get("parts") or () if p.get("id")]
     outside = [p for p in parts if p.get("inside") is False]
-    approach = boundary.get("approach")
+    approach = boundary.get("approach") if consolidation == "stated" else None
     shares = tuple((p["id"], term) for p in parts if p.get("inside") is not False
                    and (term := _part_share(p, approach)) is not None)
     return Facts(

@@ -12,12 +12,17 @@ from zerofactory_engine.problems import Problem, ProblemsError
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One option: the values it accepts with their titles, the default, and a pattern for further values (a year)."""
+    """One option: the values it accepts with their titles, the default, and a pattern for further values (a year).
+
+    *later*: it came after inventories had been published. While it has its default, which is what they did, it is not
+    shown, so that they come out the same.
+    """
 
     title: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
     default: str
     pattern: str | None = None
+    later: bool = False
 
     def __contains__(self, value: object) -> bool:
         if not isinstance(value, str):
@@ -38,6 +43,10 @@ def _titles(zh: str, en: str) -> Mapping[str, str]:
 
 #: Options of the accounting by name.
 ACCEPTED: Mapping[str, Accepted] = {
+    "consolidation": Accepted(_titles("合并口径", "consolidation"), {
+        "stated": _titles("按填报的合并方法与比例", "by the approach and share that the dossier states"),
+        "facility": _titles("整个设施（不按权益比例折算）", "the facility as a whole, whatever the share")},
+        "stated", later=True),
     "grid_area": Accepted(_titles("电网因子范围", "area of the grid factor"), {
         "national": _titles("全国", "national"), "regional": _titles("区域", "regional"),
         "provincial": _titles("省级", "provincial")}, "provincial"),
@@ -126,3 +135,9 @@ class Options:
             raise ProblemsError(problems)
         return ({**DEFAULT_SETS, **self.factor_sets},
                 {**{name: accepted.default for name, accepted in ACCEPTED.items()}, **self.options})
+
+
+def shown(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The options of *chosen* that an inventory shows: all but later ones at their default."""
+    return {name: value for name, value in chosen.items()
+            if not (ACCEPTED[name].later and value == ACCEPTED[name].default)}

@@ -84,7 +84,7 @@ def inventory_json(inventory: Inventory) -> dict[str, Any]:
         "period": {"from": inventory.start, "to": inventory.end}, "options": dict(inventory.options),
         "factor_sets": {role: pin.as_json() for role, pin in sorted(inventory.pins.items())},
         "classification": {"version": table.version, "sha256": table.sha256},
-        "boundary": boundary_json(inventory.boundary),
+        "boundary": boundary_json(inventory.boundary, whole=inventory.options.get("consolidation") == "facility"),
         "totals": _totals_json(inventory.totals),
         "lines": [line_json(line) for line in inventory.lines],
         "derived": [{"table": c.table, "row": c.row, "column": c.column, "unit": c.unit,
@@ -99,12 +99,15 @@ def inventory_json(inventory: Inventory) -> dict[str, Any]:
     return found
 
 
-def boundary_json(boundary: Mapping[str, Any]) -> dict[str, Any]:
-    """Consolidation, what is left out with its estimate, and what changed during the period."""
+def boundary_json(boundary: Mapping[str, Any], *, whole: bool = False) -> dict[str, Any]:
+    """Consolidation, what is left out with its estimate, and what changed during the period.
+
+    *whole*: the facility was taken in as a whole, so no share was applied and none is shown.
+    """
     out: dict[str, Any] = {}
     if boundary.get("approach"):
         out["approach"] = boundary["approach"]
-    if boundary.get("share_percent") is not None:
+    if boundary.get("share_percent") is not None and not whole:
         out["share"] = boundary["share_percent"]
     for name, wanted in (("parts", ("id", "kind", "inside", "reason", "relationship")),
                          ("exclusions", ("id", "what", "scope", "estimate_tCO2e", "reason")),

@@ -78,7 +78,7 @@ def test_a_factor_of_another_country_is_never_taken(account: Account, option: st
 def test_a_facility_of_the_whole_country_uses_the_national_factor_and_says_so(account: Account) -> None:
     found = account(options={"grid_area": "provincial"}, electricity=[row()])
     assert only(found).location.value == 1000 * AVERAGE
-    assert "accounting.grid-area-coarser" in {p.code for p in found.problems}
+    assert ("accounting.grid-area-coarser", "facility/province") in {(p.code, p.place.path) for p in found.problems}
 
 
 @pytest.mark.parametrize(("option", "period", "factor", "said"), [
@@ -97,6 +97,8 @@ def test_the_year_that_the_option_asks_for(account: Account, option: str, period
     assert only(found).location.value == 1000 * D(factor)
     told = [(p.code, str(p.severity), p.args["factor_year"]) for p in found.problems]
     assert told == ([said] if said is not None else [])
+    assert {p.place.path for p in found.problems if p.code == "accounting.grid-year-not-published"} <= {"cn-mee-grid"}
+    assert all(p.args["set"] == "cn-mee-grid" for p in found.problems)
 
 
 def test_a_row_of_another_year_uses_the_factor_of_its_own_data(account: Account) -> None:

@@ -260,6 +260,35 @@ def test_equity_share_without_a_share_is_unknown(account: Account) -> None:
         [("boundary.share_percent", "accounting.share-missing")]
 
 
+JOINT = {"id": "J", "relationship": "joint venture", "inside": "yes", "operated": "no", "economic_interest_percent": "10"}
+LET = {"id": "T", "kind": "tenant", "inside": "no", "reason": "let", "meter": "M9"}
+
+
+@pytest.mark.parametrize("boundary", [
+    {"approach": "equity share", "share_percent": "40"}, {"approach": "equity share"}, {"approach": "operational control"},
+    {"approach": "financial control"}, {}])
+def test_a_facility_as_a_whole_is_the_sum_of_what_is_inside_it(account: Account, boundary: dict[str, Any]) -> None:
+    """600 of its own, 400 of a joint venture on site, 100 let: emissions of 1,000 MWh, whatever the share that is stated."""
+    rows = [{**GRID_ROW, "MWh": "600"}, {**GRID_ROW, "id": "E2", "MWh": "400", "part": "J"},
+            {**GRID_ROW, "id": "E3", "MWh": "100", "meter": "M9"}]
+    found = account(options={"consolidation": "facility"}, boundary={**boundary, "parts": [JOINT, LET]}, electricity=rows)
+    assert [(ln.row, ln.location.value) for ln in found.lines] == [("E1", D("318.36")), ("E2", D("212.24"))]
+    assert known(found.total("scopes_1_2").value) == D("530.6")
+    assert found.options["consolidation"] == "facility"
+    assert "share" not in found.as_json()["boundary"]
+
+
+def test_the_stated_consolidation_is_the_default(account: Account) -> None:
+    """600 x 40 % and 400 x 10 % of the joint venture, each at 0.5306."""
+    boundary = {"approach": "equity share", "share_percent": "40", "parts": [JOINT]}
+    rows = [{**GRID_ROW, "MWh": "600"}, {**GRID_ROW, "id": "E2", "MWh": "400", "part": "J"}]
+    for options in ({}, {"consolidation": "stated"}):
+        found = account(options=options, boundary=boundary, electricity=rows)
+        assert [ln.location.value for ln in found.lines] == [D("127.344"), D("21.224")]
+        assert "consolidation" not in found.options          # as before there was a choice
+        assert found.as_json()["boundary"]["share"] == "0.4"
+
+
 @pytest.mark.parametrize("approach", ["operational control", "financial control"])
 def test_control_takes_in_the_whole(account: Account, approach: str) -> None:
     found = account(boundary={"approach": approach, "share_percent": "40"}, electricity=[GRID_ROW])
@@ -478,10 +507,10 @@ def test_a_changed_table_leaves_the_others_as_they_are(site: Callable[..., Dossi
 
 
 def test_what_is_remembered_is_what_would_be_computed(site: Callable[..., Dossier]) -> None:
-    dossier = site(**EVERYTHING)
+    dossier = site(boundary={"approach": "equity share", "share_percent": "40"}, **EVERYTHING)
     shared = FactorLibrary.shipped()
-    for options in ({}, {"grid_area": "national"}, {"gases": "co2"}, {"biogenic_co2": "inside"}, {"exported_power": "subtract"},
-                    {"green_power": "none"}, {"market_remainder": "average"}, {"methane_gwp": "single"},
+    for options in ({}, {"consolidation": "facility"}, {"grid_area": "national"}, {"gases": "co2"},
+                    {"biogenic_co2": "inside"}, {"exported_power": "subtract"}, {"green_power": "none"}, {"market_remainder": "average"}, {"methane_gwp": "single"},
                     {"captured_co2": "report"}, {"natural_gas_tce": "gas_field"}, {"measured_ncv_tce": "ignore"}, {}):
         warm = compute_inventory(dossier, Options(options=options), shared).as_json()
         cold = compute_inventory(dossier, Options(options=options), FactorLibrary.shipped()).as_json()
