@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from zerofactory_engine.accounting.options import ACCEPTED
 from zerofactory_engine.problems import Severity
 from zerofactory_engine.rulepack import Pack, lint
 from zerofactory_engine.rulepack.cases import read_cases
@@ -115,6 +116,26 @@ def test_value_is_the_stated_one(load, ident: str, name: str, stated: str, unit:
     parameter = dict(parameters(load(f"{ident}@0.1.0")))[name]
     assert {v.stated for v in values(parameter)} == {stated}
     assert unit in {text for _, text in leaves(parameter.unit)}
+
+
+def test_a_pack_of_a_site_takes_it_in_as_a_whole(pack: Pack) -> None:
+    """Energy and output are whole amounts: a share on the emissions alone would let a pack of a site pass too easily."""
+    assert pack.accounting.options["consolidation"] == ("facility" if pack.subject == "facility" else "stated")
+
+
+def test_the_format_page_names_every_option_with_its_values(root: Path) -> None:
+    """`rules/README.md`, the default first."""
+    text = (root / "rules/README.md").read_text(encoding="utf-8")
+    rows = {name: re.findall(r"`(\w+)`", values) for name, values in re.findall(r"^\| `(\w+)`[^|]*\| (.*) \|$", text, flags=re.M)}
+    for name, accepted in ACCEPTED.items():
+        found = [v for v in rows[name] if not v.isdigit()]
+        assert (found[0], sorted(found)) == (accepted.default, sorted(accepted)), name
+
+
+def test_every_table_that_the_national_pack_adds_up_has_its_documents(load) -> None:  # type: ignore[no-untyped-def]
+    asked = set(load("cn-miit-zcf-2026@0.1.0").row_evidence)
+    assert asked >= {"electricity", "certificates", "energy", "heat", "processes", "fugitive", "carbon_capture", "storage", "credits",
+                     "equipment", "meters"}
 
 
 @pytest.mark.parametrize("ident", UNKNOWN)

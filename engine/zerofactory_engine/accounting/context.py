@@ -216,7 +216,7 @@ class Context:
     def report(self, code: str, cells: Cells | None = None, column: str | None = None, *,
                subject: str | None = None, severity: Severity = Severity.WARNING, found: str | None = None,
                accepted: str | None = None, **args: str) -> None:
-        """Record a problem at a cell, or at *subject* (a factor set, ``facility/province``) where no row is concerned."""
+        """Record a problem at a cell, or at *subject* (a factor set, ``facility/province``) without a row."""
         place = NOWHERE if subject is None else Place(path=subject)
         if cells is not None:
             own = cells.row.place
