@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+
 from zerofactory_engine import cli, console
 from zerofactory_engine.console import ExitCode, default_language, exit_code_of
 from zerofactory_engine.problems import NOWHERE, Problem, ProblemsError, Severity

@@ -90,8 +90,7 @@ def _factor(context: Context, area: Area, variant: str, day: date | None) -> Ter
         return _none(context, f"{area.code}/{year}")
     if year != data_year:
         asked = wanted == "data_year"
-        # kept bundles hold the finding of a year that differs without a subject; its set is in the sentence
         context.report("accounting.grid-year-not-published" if asked else "accounting.grid-year-differs",
-                       subject=grid.id if asked else None, severity=Severity.WARNING if asked else Severity.NOTE,
+                       subject=grid.id, severity=Severity.WARNING if asked else Severity.NOTE,
                        data_year=str(data_year), factor_year=str(year), set=grid.id)
     return from_entry(entry, "co2")
