@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
+from zerofactory_engine.dossier import Dossier
+from zerofactory_engine.evaluation import Assessment
 from zerofactory_engine.evaluation.levels import combine, stand
 from zerofactory_engine.evaluation.model import Verdict
 from zerofactory_engine.reasons import Cause
+from zerofactory_engine.rulepack.model import Pack
 
 V = {"m": Verdict.MET, "x": Verdict.NOT_MET, "?": Verdict.INDETERMINATE, "-": Verdict.NOT_APPLICABLE, "!": Verdict.ERROR}
 
@@ -46,3 +50,27 @@ def test_without_any_known_limit_there_is_no_known_part() -> None:
 def test_an_error_stays_whatever_is_known() -> None:
     standing = stand({"A": Verdict.ERROR, "B": Verdict.INDETERMINATE}, {"B": [Cause.LIMIT]})
     assert (standing.verdict, standing.known_part) == (Verdict.ERROR, Verdict.ERROR)
+
+
+def test_all_mandatory_leaves_the_others_out_of_the_level(assess: Callable[..., Assessment], pack_of: Callable[..., Pack],
+                                                          criterion_of: Callable[..., str], pack_text: str) -> None:
+    """A guiding criterion that fails keeps `all` from being met, and not `all mandatory`."""
+    must = criterion_of("T-1", "entry: consumed > 0\ntarget: consumed > 0")
+    guide = criterion_of("T-2", "entry: consumed < 0\ntarget: consumed < 0", kind="guiding")
+    levels = ("entry: {order: 1, title: {zh: 入选, en: Entry}, needs: all}\n"
+              "target: {order: 2, title: {zh: 目标, en: Target}, needs: all mandatory}\n")
+    found = assess(pack_of(must, guide, levels=levels), levels=("entry", "target"))
+    assert [(v.id, str(v.verdict), v.met, v.not_met) for v in found.levels] == [
+        ("entry", "not_met", ("T-1",), ("T-2",)), ("target", "met", ("T-1",), ())]
+    kinds = [(f.kind, f.code, f.level) for f in found.findings if f.criterion == "T-2" and f.code == "finding.not-met-guiding"]
+    assert kinds == [("observation", "finding.not-met-guiding", "entry"), ("observation", "finding.not-met-guiding", "target")]
+
+
+def test_a_request_names_its_criterion_only_when_there_is_one(assess: Callable[..., Assessment], pack_of: Callable[..., Pack],
+                                                              dossier_of: Callable[..., Dossier], share: str) -> None:
+    one = assess(pack_of(share), dossier_of(complete=[]))
+    (request,) = [f for f in one.findings if f.kind == "request"]
+    assert (request.criterion, request.level, request.subject) == ("T-1", "entry", "electricity")
+    two = assess(pack_of(share, share.replace("T-1", "T-2")), dossier_of(complete=[]))
+    (request,) = [f for f in two.findings if f.kind == "request"]
+    assert (request.criterion, request.level, len(request.facts)) == (None, "entry", 2)
