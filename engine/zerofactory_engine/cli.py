@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import metadata
+from typing import Any
 
 import click
 
 from zerofactory_engine import __version__
-from zerofactory_engine.console import ExitCode
 
 GROUP = "zerofactory.commands"
+
+#: Exit code after an interruption from the keyboard, as shells have it.
+INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -32,6 +36,23 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, complete_var: str | None = None,
+             standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run and exit; a wrong command line is said in the language and form that it asks for."""
+        given = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            code = super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            from zerofactory_engine.usage import tell_usage
+
+            tell_usage(error, given)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else 0)
+
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="zerofactory")
@@ -49,9 +70,9 @@ def main() -> None:
     try:
         group.main(prog_name="zerofactory", standalone_mode=True)
     except Exception as error:  # the last resort of the program
-        click.echo(f"internal error: {type(error).__name__}: {error}\n"
-                   "Please report it with the command that you ran and `zerofactory --version`.", err=True)
-        sys.exit(int(ExitCode.INTERNAL))
+        from zerofactory_engine.usage import tell_internal
+
+        sys.exit(tell_internal(error, sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -41,7 +41,7 @@ PACK_AREAS = frozenset({"pack", "feel", "unit", "factors", "overlay"})
 
 #: Beginnings of codes that say that the command asked for something that is not there.
 USAGE_CODES = ("evaluation.level-", "evaluation.reading-", "evaluation.readings-", "evaluation.alternative-",
-               "evaluation.quantity-")
+               "evaluation.quantity-", "usage.")
 
 
 def exit_code_of(problems: Iterable[Problem]) -> ExitCode:
@@ -101,13 +101,17 @@ def stop(problems: Sequence[Problem], lang: str, as_json: bool) -> NoReturn:
 
 @contextmanager
 def reporting(lang: str, as_json: bool) -> Iterator[None]:
-    """Turn a :class:`ProblemsError` raised inside into printed problems and the right exit code."""
-    from zerofactory_engine.problems import ProblemsError
+    """Turn a :class:`ProblemsError`, or a file that cannot be read or written, into problems and the exit code."""
+    from zerofactory_engine.problems import ProblemsError, system_problem
 
     try:
         yield
     except ProblemsError as error:
         stop(error.problems, lang, as_json)
+    except BrokenPipeError:  # nobody reads any more: nothing to report, and nobody to report it to
+        raise
+    except OSError as error:
+        stop([system_problem(error)], lang, as_json)
 
 
 @contextmanager
@@ -130,5 +134,8 @@ def write_aside(path: Path, data: bytes) -> None:
     try:
         aside.write_bytes(data)
         os.replace(aside, path)
+    except OSError as error:  # the reader knows the file by the name that was asked for
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ rendered at the edge (terminal, page, SARIF) by :mod:`zerofactory_engine.message
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,6 +78,20 @@ class Problem:
         if self.args:
             out["args"] = dict(self.args)
         return out
+
+
+#: What the operating system says, by the code that we say it with.
+_SYSTEM = {errno.ENOENT: "not-there", errno.ENOTDIR: "not-there", errno.EISDIR: "is-folder", errno.EEXIST: "exists",
+           errno.EACCES: "not-allowed", errno.EPERM: "not-allowed", errno.EROFS: "not-allowed",
+           errno.ENOSPC: "no-space", errno.EDQUOT: "no-space", errno.ENAMETOOLONG: "name-too-long"}
+
+
+def system_problem(error: OSError, file: str | None = None) -> Problem:
+    """What the operating system said about a file (of its own account, else *file*) as a problem ``file.…``."""
+    kind = _SYSTEM.get(error.errno or 0)
+    place = Place(file=file if file is not None else None if error.filename is None else str(error.filename))
+    return Problem(f"file.{kind}", place) if kind else Problem(
+        "file.unusable", place, found=error.strerror or type(error).__name__)
 
 
 class ProblemsError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -46,8 +47,79 @@ def test_a_mistake_of_the_program_is_one_sentence(monkeypatch: pytest.MonkeyPatc
         cli.main()
     assert caught.value.code == ExitCode.INTERNAL
     error = capsys.readouterr().err
-    assert "internal error: RuntimeError: disk of cheese" in error
+    assert error.startswith("error: internal error; please report it")
+    assert "RuntimeError: disk of cheese" in error
     assert "Traceback" not in error
+
+
+def test_a_mistake_of_the_program_is_one_object_where_json_is_asked_for(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("disk of cheese")
+
+    monkeypatch.setattr(cli.group, "main", broken)
+    monkeypatch.setattr(sys, "argv", ["zerofactory", "verify", "--json", "--lang=zh", "x"])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    told = json.loads(capsys.readouterr().out)
+    assert (caught.value.code, told["exit_code"], told["problems"][0]["code"]) == (10, 10, "internal.error")
+
+
+WRONG_LINES = [
+    # command line                                                  code                      a part of the sentence in zh
+    (["certify"], "usage.no-such-command", "没有命令 certify"),
+    (["evaluate"], "usage.missing-argument", "缺少参数 DOSSIER"),
+    (["evaluate", __file__], "usage.missing-option", "缺少选项 --pack"),
+    (["evaluate", __file__, "--pak", "x"], "usage.no-such-option", "没有选项 --pak"),
+    (["evaluate", __file__, "b", "--pack", "x"], "usage.extra-argument", "多余的参数 — 实际为：b"),
+    (["evaluate", __file__, "--pack", "x", "--valid-on", "2025"], "usage.bad-value", "实际为：2025 — 可接受：YYYY-MM-DD"),
+    (["evaluate", "no.yaml", "--pack", "x"], "usage.not-there", "实际为：no.yaml"),
+    (["evaluate", ".", "--pack", "x"], "usage.is-folder", "这是文件夹"),
+    (["import", "other", __file__, "--out", "x"], "usage.bad-value", "实际为：other — 可接受：verifi"),
+    (["import", "verifi", __file__, "--out", "x", "--year", "3"], "usage.bad-value", "可接受：1950–2100"),
+    (["inventory", __file__, "--factors", "no"], "usage.not-there", "--factors"),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "said"), WRONG_LINES)
+def test_a_wrong_command_line_is_said_in_chinese_and_as_json(line: list[str], code: str, said: str) -> None:
+    found = CliRunner().invoke(cli.group, [*line, "--lang", "zh"] if line != ["certify"] else line, env={"ZEROFACTORY_LANG": "zh"})
+    assert (found.exit_code, found.stdout) == (ExitCode.USAGE, "")
+    assert said in found.stderr
+    assert "Error" not in found.stderr
+    told = CliRunner().invoke(cli.group, [*line, "--json"])
+    assert [p["code"] for p in json.loads(told.stdout)["problems"]] == [code]
+    assert told.exit_code == ExitCode.USAGE
+
+
+def test_an_interruption_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.group, "invoke", interrupted)
+    assert CliRunner().invoke(cli.group, ["pack", "list"]).exit_code == cli.INTERRUPTED
+
+
+@pytest.mark.parametrize(("error", "code"), [
+    (FileNotFoundError(2, "No such file"), "file.not-there"), (IsADirectoryError(21, "Is a directory"), "file.is-folder"),
+    (PermissionError(13, "Permission denied"), "file.not-allowed"), (OSError(28, "No space left"), "file.no-space"),
+    (OSError("cheese"), "file.unusable"),
+])
+def test_a_file_that_cannot_be_written_is_a_problem_and_no_mistake_of_the_program(
+        error: OSError, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    @console.common_options
+    def command(as_json: bool, lang: str) -> None:
+        with console.reporting(lang, as_json):
+            console.write_aside(tmp_path / "out.json", b"x")
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "replace", refuse)
+    found = CliRunner().invoke(command, ["--json"])
+    assert found.exit_code == ExitCode.DOSSIER
+    assert [(p["code"], p["place"]["file"]) for p in json.loads(found.stdout)["problems"]] == [(code, str(tmp_path / "out.json"))]
 
 
 @pytest.mark.parametrize(("codes", "expected"), [

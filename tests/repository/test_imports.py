@@ -14,7 +14,7 @@ WEB = "zerofactory_web"
 FOLDERS = {ENGINE: "engine", MAPPINGS: "mappings", WEB: "web"}
 
 GROUND = {"problems", "reasons", "decimals", "units", "locate", "canonical", "proof", "console", "messages", "yaml_text",
-          "json_text", "typed", "typed_readers", ""}
+          "json_text", "typed", "typed_readers", "usage", ""}
 #: What each stage of the engine may import beside the ground; a stage may always import itself.
 ALLOWED = {
     "feel": set(),

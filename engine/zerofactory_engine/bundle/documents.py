@@ -116,12 +116,20 @@ def parse_document(data: bytes, file: str = "bundle.json") -> dict[str, Any]:
     """:func:`read_document` of the bytes of a JSON file."""
     try:
         value = json.loads(data.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
+        raise ProblemsError([Problem("bundle.not-json", Place(file=file, line=error.lineno, column=error.colno),
+                                     found=error.doc[error.pos:error.pos + 20] or None)]) from error
+    except UnicodeDecodeError as error:
+        raise ProblemsError([Problem("bundle.not-json", Place(file=file), found=f"0x{data[error.start]:02x}",
+                                     accepted="UTF-8")]) from error
+    except _NotExactError as error:
         raise ProblemsError([Problem("bundle.not-json", Place(file=file), found=str(error)[:200])]) from error
-    found = value.get("format") if isinstance(value, dict) else None
+    except (ValueError, RecursionError) as error:
+        raise ProblemsError([Problem("bundle.not-json", Place(file=file))]) from error
+    found = value.get("format", "") if isinstance(value, dict) else "[…]" if isinstance(value, list) else str(value)
     kind = {"zerofactory/bundle/1": "bundle", "zerofactory/assessment/1": "assessment"}.get(str(found))
     if kind is None:
-        raise ProblemsError([Problem("bundle.unknown-format", Place(file=file), found=str(found)[:200],
+        raise ProblemsError([Problem("bundle.unknown-format", Place(file=file), found=str(found)[:200] or None,
                                      accepted="zerofactory/bundle/1, zerofactory/assessment/1")])
     errors = [Problem("bundle.not-as-schema", Place(file=file, path="/".join(map(str, e.absolute_path))),
                       found=e.message[:200]) for e in islice(_validator(kind).iter_errors(value), _LISTED)]
@@ -130,8 +138,12 @@ def parse_document(data: bytes, file: str = "bundle.json") -> dict[str, Any]:
     return value  # type: ignore[no-any-return]
 
 
+class _NotExactError(ValueError):
+    """A number that is not exact, as it is written."""
+
+
 def _refuse(text: str) -> Any:
-    raise ValueError(f"{text} is no exact number")
+    raise _NotExactError(text)
 
 
 @cache
@@ -162,7 +174,7 @@ def attached(data: bytes, file: str) -> bytes:
                 if b'"zerofactory/bundle/' in found[:LIMIT] and len(found) <= LIMIT:
                     return found
     except pikepdf.PdfError as error:
-        raise ProblemsError([Problem("bundle.pdf-broken", Place(file=file), found=str(error)[:200])]) from error
+        raise ProblemsError([Problem("bundle.pdf-broken", Place(file=file))]) from error
     raise ProblemsError([Problem("bundle.pdf-without", Place(file=file))])
 
 

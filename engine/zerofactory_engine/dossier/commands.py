@@ -16,6 +16,9 @@ from zerofactory_engine.console import (
     write_aside,
 )
 
+#: What the ending of ``--out`` says.
+_SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".xlsx": "xlsx"}
+
 
 @click.group()
 def dossier() -> None:
@@ -30,12 +33,15 @@ def dossier() -> None:
 @common_options
 def new(kind: str | None, out: Path, force: bool, lang: str, as_json: bool) -> None:
     """Write an empty dossier with every table, its units, codes and help."""
-    kind = kind or ("xlsx" if out.suffix.lower() == ".xlsx" else "yaml")
+    kind = kind or _SUFFIXES.get(out.suffix.lower())
     with reporting(lang, as_json):
         from zerofactory_engine.problems import Place, Problem
 
         if out.exists() and not force:
             stop([Problem("dossier.file-exists", Place(file=str(out)), accepted="--force")], lang, as_json)
+        if kind is None:
+            stop([Problem("usage.bad-value", found=str(out), accepted=", ".join([*_SUFFIXES, "--format"]),
+                          args={"name": "--out"})], lang, as_json)
         if kind == "xlsx":
             from zerofactory_engine.dossier.workbook_out import workbook_template
 
@@ -44,11 +50,7 @@ def new(kind: str | None, out: Path, force: bool, lang: str, as_json: bool) -> N
             from zerofactory_engine.dossier.template import yaml_template
 
             data = yaml_template(lang).encode()
-        try:
-            write_aside(out, data)
-        except OSError as error:
-            said = error.strerror or str(error)
-            stop([Problem("dossier.cannot-write", Place(file=str(out)), found=said)], lang, as_json)
+        write_aside(out, data)
         if as_json:
             print_json({"written": str(out), "format": kind, "bytes": str(len(data))})
         else:

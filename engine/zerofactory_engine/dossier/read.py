@@ -15,7 +15,7 @@ from zerofactory_engine.dossier.build import build
 from zerofactory_engine.dossier.migrate import migrate
 from zerofactory_engine.dossier.model import Dossier
 from zerofactory_engine.json_text import scan_json, tree_of
-from zerofactory_engine.problems import Collector, Place, Problem, ProblemsError, Severity
+from zerofactory_engine.problems import Collector, Place, Problem, ProblemsError, Severity, system_problem
 from zerofactory_engine.yaml_text import DOSSIER_BYTES, MapNode, Node, Scanned, scan_yaml
 
 #: Largest file that is read at all (a zip with documents), in bytes.
@@ -52,8 +52,7 @@ def read_dossier(path: Path | str) -> ReadResult:
                                          accepted=f"{FILE_BYTES:,} bytes")])
         data = source.read_bytes()
     except OSError as error:
-        said = error.strerror or str(error)
-        raise ProblemsError([Problem("dossier.no-file", Place(file=name), found=said)]) from None
+        raise ProblemsError([system_problem(error, name)]) from None
     return read_bytes(data, name, Folder(source.parent))
 
 

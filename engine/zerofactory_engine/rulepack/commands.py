@@ -154,9 +154,12 @@ def test(reference: str, overlay: Path | None, only: tuple[str, ...], as_json: b
         base = find_pack(reference)
         folder = (base.folder or Path()) / "cases"
         found = base if overlay is None else find_pack(reference, overlay)
-        results = [r for r in run_cases(found, folder) if not only or r.id in only]
+        results = list(run_cases(found, folder))
         own = (overlay if overlay.is_dir() else overlay.parent) / "cases" if overlay is not None else None
         own_results = list(run_cases(found, own)) if own is not None and own.is_dir() else []
+        _known_cases(only, [r.id for r in (*results, *own_results)])
+        if only:
+            results, own_results = ([r for r in some if r.id in only] for some in (results, own_results))
     failed = [r for r in (results if overlay is None else own_results) if not r.passed]
     changed = [r for r in results if not r.passed] if overlay is not None else []
     if as_json:
@@ -174,6 +177,16 @@ def test(reference: str, overlay: Path | None, only: tuple[str, ...], as_json: b
             click.echo(render("pack.test.changed", lang, {"count": str(len(changed))}))
     if failed:
         raise SystemExit(int(ExitCode.PACK))
+
+
+def _known_cases(only: tuple[str, ...], known: list[str]) -> None:
+    """A case that is asked for and not there must not look like one that passes."""
+    from zerofactory_engine.problems import Problem, ProblemsError
+
+    wrong = [Problem("usage.bad-value", found=case, accepted=", ".join(known), args={"name": "--case"})
+             for case in only if case not in known]
+    if wrong:
+        raise ProblemsError(wrong)
 
 
 @pack.command()

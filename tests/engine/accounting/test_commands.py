@@ -101,7 +101,7 @@ def test_what_is_refused_has_its_exit_code(dossier: Path, args: list[str], code:
 
 def test_a_missing_dossier_is_a_problem_not_a_traceback(tmp_path: Path) -> None:
     result = run(tmp_path / "nothing.yaml", "--lang", "en")
-    assert (result.exit_code, "dossier.no-file" in result.output) == (3, True)
+    assert (result.exit_code, "file.not-there" in result.output) == (3, True)
     result = run(tmp_path / "nothing.yaml", "--json")
     assert json.loads(result.stdout)["exit_code"] == 3
 

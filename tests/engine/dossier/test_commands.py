@@ -71,7 +71,15 @@ def test_new_does_not_overwrite_without_being_told(tmp_path: Path) -> None:
 def test_new_into_a_folder_that_is_not_there(tmp_path: Path) -> None:
     refused = run("new", "--out", str(tmp_path / "no" / "d.yaml"), "--json")
     assert refused.exit_code == 3
-    assert json.loads(refused.stdout)["problems"][0]["code"] == "dossier.cannot-write"
+    assert json.loads(refused.stdout)["problems"][0]["code"] == "file.not-there"
+
+
+def test_new_does_not_guess_what_an_unknown_ending_means(tmp_path: Path) -> None:
+    path = tmp_path / "d.pdf"
+    refused = run("new", "--out", str(path), "--lang", "en")
+    assert (refused.exit_code, path.exists()) == (2, False)
+    assert ".yaml, .yml, .xlsx, --format" in refused.stderr
+    assert run("new", "--out", str(path), "--format", "yaml").exit_code == 0
 
 
 def test_check_reports_everything_and_stops_with_3(tmp_path: Path) -> None:
@@ -103,7 +111,7 @@ def test_check_tells_findings_gaps_and_undeclared_tables(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("name", "content", "code"), [
-    ("none.yaml", None, "dossier.no-file"), ("d.docx", b"x", "dossier.unknown-format"), ("d.yaml", b"a: \xff", "text.not-utf8"),
+    ("none.yaml", None, "file.not-there"), ("d.docx", b"x", "dossier.unknown-format"), ("d.yaml", b"a: \xff", "text.not-utf8"),
     ("d.yaml", b"- 1\n- 2\n", "typed.wrong-shape"), ("d.json", b"{", "json.syntax"), ("d.xlsx", b"PK", "zip.damaged"),
     ("d.yaml", b"x: [" * 30, "text.too-deep"), ("d.yaml", b"", "yaml.empty")])
 def test_files_that_are_no_dossier(tmp_path: Path, name: str, content: bytes | None, code: str) -> None:
