@@ -1,4 +1,7 @@
-"""What a person sees of an assessment on the terminal: the first page of the report and the criteria, in zh or en."""
+"""What a person sees of an assessment on the terminal: the first page of the report and the criteria, in zh or en.
+
+Blocks of indented lines, not a table: titles and causes are sentences, and the page has to read well in 80 columns.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from zerofactory_engine.decimals import plain
@@ -19,6 +22,8 @@ _STYLES = {Verdict.MET: "green", Verdict.NOT_MET: "bold red", Verdict.INDETERMIN
            Verdict.NOT_APPLICABLE: "dim", Verdict.ERROR: "bold magenta"}
 #: Columns of a line where the output is no terminal.
 _WIDTH = 120
+#: A text is not broken into lines of fewer columns than this, however narrow the terminal.
+_NARROWEST = 24
 #: Digits behind the point on the terminal; the record keeps all of them.
 _DIGITS = Decimal("0.0001")
 _FINDINGS = 40
@@ -38,16 +43,15 @@ def print_summary(assessment: Assessment, lang: str, bundle: Path | None = None)
     say("pack", title=pack["title"][lang], edition=pack["edition"], id=pack["id"], version=pack["version"])
     say("subject", facility=_name(assessment.subject["facility"], lang), dossier=assessment.subject["dossier"],
         start=period["start"], end=period["end"])
-    say("dates", valid_on=assessment.valid_on, known_on=assessment.known_on or "…")
+    say("dates" if assessment.known_on else "dates-all", valid_on=assessment.valid_on, known_on=assessment.known_on)
     if pack["provisional"]:
         say("provisional")
     console.print()
-    console.print(_levels(assessment, lang))
+    _levels(console, assessment, lang)
     for level in assessment.levels:
         if level.asked:
             _rests(console, assessment, level, lang)
-    console.print()
-    console.print(_criteria(assessment, lang))
+    _criteria(console, assessment, lang)
     _findings(console, assessment, lang)
     if pack["known_gaps"]:
         console.print()
@@ -69,16 +73,28 @@ def _verdict(verdict: Verdict | None, lang: str) -> Text:
     return Text("–") if verdict is None else Text(render(f"verdict.{verdict}", lang), style=_STYLES[verdict])
 
 
-def _levels(assessment: Assessment, lang: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("level", "all", "known", "met", "not-met", "open", "causes"):
-        table.add_column(render(f"evaluate.column.{column}", lang), overflow="fold")
+def _indented(console: Console, text: str, by: int, first: Text | None = None) -> None:
+    """Print *text* so that it keeps its indent of *by* columns where it is broken; *first* stands before it."""
+    head = Text("") if first is None else first.copy()
+    head.append(" " * (by - head.cell_len))
+    for line in Text(text).wrap(console, max(console.width - by, _NARROWEST)):
+        line.rstrip()
+        console.print(head + line, soft_wrap=True)
+        head = Text(" " * by)
+
+
+def _levels(console: Console, assessment: Assessment, lang: str) -> None:
+    """Every level with its verdict, then what is known of it and why the rest is open."""
     for level in assessment.levels:
-        causes = ", ".join(f"{render(f'cause.{c}', lang)} {n}" for c, n in level.by_cause.items())
-        title = Text(level.title[lang], style="bold" if level.asked else "dim")
-        table.add_row(title, _verdict(level.verdict, lang), _verdict(level.known_part, lang), str(len(level.met)),
-                      str(len(level.not_met)), str(len(level.indeterminate)), causes)
-    return table
+        head = Text.assemble((f"{level.title[lang]} [{level.id}]", "bold" if level.asked else "dim"), "  ",
+                             _verdict(level.verdict, lang))
+        console.print(head, soft_wrap=True)
+        args = {"met": len(level.met), "not_met": len(level.not_met), "open": len(level.indeterminate),
+                "known": "–" if level.known_part is None else render(f"verdict.{level.known_part}", lang)}
+        _indented(console, render("evaluate.counts", lang, args), 4)
+        if level.by_cause:
+            causes = ", ".join(f"{render(f'cause.{c}', lang)} {n}" for c, n in level.by_cause.items())
+            _indented(console, render("evaluate.causes", lang, {"causes": causes}), 4)
 
 
 def _rests(console: Console, assessment: Assessment, level: Any, lang: str) -> None:
@@ -105,31 +121,39 @@ def _rests(console: Console, assessment: Assessment, level: Any, lang: str) -> N
         say("not-robust")
 
 
-def _criteria(assessment: Assessment, lang: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("criterion", "title", "level", "verdict", "value", "threshold", "margin", "why"):
-        table.add_column(render(f"evaluate.column.{column}", lang), overflow="fold")
-    titles = {level.id: level.title[lang] for level in assessment.levels}
-    for criterion in assessment.criteria:
-        for level, outcome in criterion.levels.items():
-            if level in assessment.asked:
-                table.add_row(*_row(criterion, outcome, titles[level], lang))
-    return table
+def _criteria(console: Console, assessment: Assessment, lang: str) -> None:
+    """A block for each asked level: verdict, clause and title of each criterion; below, figures, cause and lever."""
+    width = max(cell_len(render(f"verdict.{verdict}", lang)) for verdict in Verdict) + 2
+    for level in assessment.levels:
+        if not level.asked:
+            continue
+        console.print()
+        console.print(Text(render("evaluate.criteria", lang, {"level": level.title[lang]}), style="bold"))
+        for criterion in assessment.criteria:
+            if level.id in criterion.levels:
+                _criterion(console, criterion, criterion.levels[level.id], width, lang)
 
 
-def _row(criterion: CriterionOutcome, outcome: LevelOutcome, level: str, lang: str) -> list[Any]:
-    margin = outcome.margin
-    distance = "" if margin is None else f"{_number(margin.value, True)} {margin.unit or ''}".strip()
-    why = ", ".join(render(f"cause.{c}", lang) for c in outcome.causes)
+def _criterion(console: Console, criterion: CriterionOutcome, outcome: LevelOutcome, width: int, lang: str) -> None:
+    _indented(console, f"{criterion.clause.printed}  {criterion.title[lang]}", 2 + width,
+              Text.assemble("  ", _verdict(outcome.verdict, lang)))
+    parts = [_amount(outcome.value)]
+    if outcome.threshold and _amount(outcome.threshold):
+        limit = f"{outcome.operator or ''} {_amount(outcome.threshold)}".strip()
+        parts.append(render("evaluate.limit", lang, {"limit": limit}))
+    if outcome.margin is not None:
+        margin = f"{_number(outcome.margin.value, True)} {outcome.margin.unit or ''}".strip()
+        parts.append(render("evaluate.margin", lang, {"margin": margin}))
+    parts.extend(render(f"cause.{c}", lang) for c in outcome.causes)
+    if any(parts):
+        _indented(console, " · ".join(part for part in parts if part), 2 + width)
     if lever := next((r for r in outcome.levers if r.state == "works"), None):
-        why = f"{lever.title[lang]}: {_number(lever.smallest)} {lever.unit}"
-    limit = f"{outcome.operator or ''} {_amount(outcome.threshold)}".strip() if outcome.threshold else ""
-    return [criterion.clause.printed, criterion.title[lang], level, _verdict(outcome.verdict, lang),
-            _amount(outcome.value), limit, distance, why]
+        change = {"lever": lever.title[lang], "amount": f"{_number(lever.smallest)} {lever.unit}"}
+        _indented(console, render("evaluate.change", lang, change), 2 + width)
 
 
 def _amount(amount: Amount | None) -> str:
-    if amount is None:
+    if amount is None or isinstance(amount.value, bool):  # a yes or no says nothing beside its verdict
         return ""
     value = amount.value
     if isinstance(value, Decimal):
@@ -150,7 +174,8 @@ def _number(value: Decimal | None, signed: bool = False) -> str:
 
 def _findings(console: Console, assessment: Assessment, lang: str) -> None:
     titles = {f"level:{level.id}": level.title[lang] for level in assessment.levels}
-    titles |= {f"lever:{r.lever}": r.title[lang] for c in assessment.criteria for o in c.levels.values() for r in o.levers}
+    outcomes = [outcome for criterion in assessment.criteria for outcome in criterion.levels.values()]
+    titles |= {f"lever:{lever.lever}": lever.title[lang] for outcome in outcomes for lever in outcome.levers}
     for kind in ("nonconformity", "request", "action"):
         found = [f for f in assessment.findings if f.kind == kind]
         if not found:

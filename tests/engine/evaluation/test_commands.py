@@ -37,6 +37,24 @@ def test_the_first_page_in_english(site: str) -> None:
     assert "Traceback" not in found.output
 
 
+@pytest.mark.parametrize(("lang", "columns"), [("zh", 80), ("en", 80), ("zh", 44), ("en", 44)])
+def test_the_criteria_read_well_in_a_narrow_terminal(site: str, lang: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(Console, "is_terminal", True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    told = run(site, "--pack", PACK, "--valid-on", "2026-08-15", "--lang", lang).stdout.splitlines()
+    start = next(i for i, line in enumerate(told) if line.startswith(("Criteria for: ", "各条款判定：")))
+    block = told[start + 1:told.index("", start)]
+    verdicts = ("met", "not met", "indeterminate", "not applicable", "符合", "不符合", "无法判定", "不适用")
+    assert len([line for line in block if line.startswith(tuple(f"  {v}  " for v in verdicts))]) == 11
+    assert max(map(cell_len, block)) <= columns
+    assert all(line == line.rstrip() for line in told)
+
+
 def test_the_first_page_in_chinese(site: str) -> None:
     found = run(site, "--pack", PACK, "--valid-on", "2026-08-15", "--level", "target", "--lang", "zh")
     assert found.exit_code == ExitCode.NOT_MET
@@ -158,5 +176,5 @@ replace: {title: {zh: 替代, en: Replace}, unit: MWh, step: 1, minimum: 0, work
     told = capsys.readouterr().out
     for line in ("under all 2 combinations of the readings that matter: met 1, not met 1", 'Which base? Read as "read b": met',
                  "T-1/entry_share (not confirmed) would turn it at 20 %: met", "a deciding value lies within its stated uncertainty",
-                 "Nonconformities (1)", "What would help (1)", "Replace: 49 MWh", "-4.9 pp"):
+                 "Nonconformities (1)", "What would help (1)", "smallest change that meets it: Replace, 49 MWh", "margin -4.9 pp"):
         assert line in " ".join(told.split()), line
