@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-MODULES = ("feel_bench", "engine_bench", "cold")
+MODULES = ("feel_bench", "engine_bench", "cold", "cbam_bench")
 
 
 def processor() -> str:

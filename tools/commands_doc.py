@@ -17,8 +17,9 @@ PAGE = Path(__file__).parent.parent / "docs/commands.md"
 HEAD = """# Commands
 
 `zerofactory` is installed as `.venv/bin/zerofactory` by `make setup`. Every command offers `--json` (one JSON object on
-standard output, decimals as strings) and `--lang zh|en`. Messages and progress go to standard error. What is written is
-written aside and renamed: a failed command leaves nothing half-written.
+standard output, decimals as strings; `cbam compute` prints them as numbers with all digits) and `--lang zh|en`.
+Messages and progress go to standard error. What is written is written aside and renamed: a failed command leaves
+nothing half-written.
 
 This page is written by `tools/commands_doc.py` from the commands' own help; a test keeps it current.
 
@@ -43,6 +44,8 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 |---|---|
 | `ZEROFACTORY_LANG` | `zh` or `en`: language of messages; without it the terminal's locale decides |
 | `ZEROFACTORY_RULES` | further folders with rule packs, separated like `PATH` |
+| `ZEROFACTORY_CBAM_DATA` | folders with imported default values, benchmarks and grid factors, separated like `PATH` |
+| `ZEROFACTORY_CBAM_XSD` | the official QReport schema, to validate against beside our own check |
 """
 
 

@@ -10,7 +10,7 @@ import pytest
 from zerofactory_engine.messages import LANGUAGES, catalogue
 
 _ARGUMENT = re.compile(r"\{(\w+)\}")
-_CODE = re.compile(r"[\"'](?P<code>[a-z][a-z0-9_]*\.[a-z0-9][a-z0-9_.-]*)[\"']")
+_CODE = re.compile(r"[\"'](?P<code>[a-z][a-z0-9_-]*\.[a-z0-9][a-z0-9_.-]*)[\"']")
 _NOT_CODES = re.compile(r"\.(ya?ml|json|py|xlsx|csv|txt|pdf|svg|html|zip|css|md|ttf|otf|ttc|log|png|jpe?g|gif|docx?|xmp|j2|lock)$")
 
 
