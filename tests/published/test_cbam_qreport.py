@@ -27,6 +27,10 @@ VALID = """<?xml version="1.0" encoding="UTF-8"?>
 <DirectEmissions><ApplicableReportingTypeMethodology>TOM01</ApplicableReportingTypeMethodology><SpecificEmbeddedEmissions>1.9</SpecificEmbeddedEmissions>
 <MeasurementUnit>EMU1</MeasurementUnit></DirectEmissions></GoodsEmissions></ImportedGood></QReport>"""
 
+#: A carbon price, which may stand up to 99 times behind the emissions.
+PRICE = ("<CarbonPriceDue><SequenceNumber>1</SequenceNumber><InstrumentType>01</InstrumentType><LegalActDescription>a</LegalActDescription>"
+         "<Amount>50.5</Amount><Currency>TRY</Currency><Country>TR</Country></CarbonPriceDue>")
+
 #: what is changed · by what · whether the Commission's schema accepts it
 VERDICTS: list[tuple[str, str, bool]] = [
     ("", "", True),
@@ -52,6 +56,11 @@ VERDICTS: list[tuple[str, str, bool]] = [
     # what is allowed without being named, and what is not
     ("<Year>", "<!-- c --><?p i?><Year>", True), ("<Year>2024", "<Year>20<!-- c -->24", True), ("<Year>", "&#32;<Year>", True), ("<Year>", "&#160;<Year>", False), ("<Year>", "x<Year>", False),
     ("<Year>", '<Year xsi:type="n4">', True), ("<Year>", '<Year xsi:type="n1">', False), ("<Year>", '<Year xsi:nil="false">', False), ("<Year>", '<Year xml:lang="en">', False),
+    ("<HsCode>", "x<HsCode>", False), ("</HsCode>", "</HsCode>x", False), ("<MeasurementUnit>01</MeasurementUnit></MeasureImported>", "<MeasurementUnit>01<b/></MeasurementUnit></MeasureImported>", False),
+    ("<HsCode>720839</HsCode>", "<HsCode>720839<!-- c --></HsCode>", True),
+    ("</DirectEmissions>", "</DirectEmissions>" + PRICE, True), ("</DirectEmissions>", "</DirectEmissions>" + PRICE.replace("<Amount>", '<Amount xsi:type="dec16-6">'), True),
+    ("</DirectEmissions>", "</DirectEmissions>" + PRICE.replace("<Amount>", '<Amount xsi:type="n1">'), False), ("</DirectEmissions>", "</DirectEmissions>" + PRICE * 99, True),
+    ("</DirectEmissions>", "</DirectEmissions>" + PRICE * 100, False), ("</DirectEmissions>", PRICE + "</DirectEmissions>", False),
     ("<QReport ", '<QReport xsi:schemaLocation="a b" ', True), ("<QReport ", '<QReport version="23.00" ', False),
 ]
 

@@ -93,7 +93,7 @@ class Allocation:
             choice = tables.benchmarks(reading.good.cn, column, letters, self.produced)
             phase = tables.phase_in(self.year)
         except ProblemsError as error:          # no benchmark or factor for that year
-            self.book.problems += [replace(p, severity=Severity.WARNING, place=place) for p in error.problems]
+            self.book.extend(replace(p, severity=Severity.WARNING, place=place) for p in error.problems)
             return self.book.unknown(f"{step}/sefa-own", "tCO2e", "cbam.missing-benchmark")
         chosen = choice.value
         if self._set_aside(phase.preliminary, choice.reasons):

@@ -64,9 +64,13 @@ class Book:
     def report(self, code: str, place: Place = NOWHERE, severity: Severity = Severity.ERROR, *,
                found: str | None = None, accepted: str | None = None, example: str | None = None, **args: str) -> None:
         """Record a problem; one that stands already is not repeated."""
-        problem = Problem(code, place, severity, found, accepted, example, args)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.extend([Problem(code, place, severity, found, accepted, example, args)])
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Record problems; one that stands already is not repeated."""
+        for problem in problems:
+            if problem not in self.problems:
+                self.problems.append(problem)
 
     def _step(self, step: Step) -> None:
         """Add a step; two different steps must never share an id, or a proof would show the wrong one."""

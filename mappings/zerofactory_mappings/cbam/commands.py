@@ -17,6 +17,7 @@ COMMANDS = {
     "qreport": "zerofactory_mappings.cbam.qreport.commands:qreport",
     "obligation": "zerofactory_mappings.cbam.obligation.commands:obligation",
     "report": "zerofactory_mappings.cbam.documents.commands:report",
+    "plan": "zerofactory_mappings.cbam.documents.commands:plan",
     "prefill": "zerofactory_mappings.cbam.exchange.commands:prefill",
     "request": "zerofactory_mappings.cbam.exchange.commands:request",
     "disclosed": "zerofactory_mappings.cbam.exchange.commands:disclosed",

@@ -126,7 +126,7 @@ class _Totals:
         summed = self.book.apply("sum", f"installation/{gas}", "tCO2e", *figures)
         if stated is None:
             return summed
-        if summed.value is not None and stated.value != summed.value:
+        if summed.value is not None and shown(stated.value) != shown(summed.value):
             self.book.report("cbam.stated-total", stated.place, Severity.NOTE, found=shown(stated.value),
                              accepted=shown(summed.value), gas=gas)
         return self.book.given(f"installation/{gas}-stated", stated)
@@ -144,7 +144,7 @@ class _Totals:
         indirect = self.book.apply("sum", "installation/indirect", "tCO2e", *[a.indirect for a in attributed])
         stated = self.installation.stated.indirect
         if self.basis is Basis.TRANSITIONAL and stated is not None and indirect.value is not None \
-                and stated.value != indirect.value:
+                and shown(stated.value) != shown(indirect.value):
             self.book.report("cbam.indirect-total-differs", stated.place, Severity.WARNING, found=shown(stated.value),
                              accepted=shown(indirect.value))
         self._compare(attributed)

@@ -106,7 +106,7 @@ class Electricity:
             lacking = check_match(use.match, use.source, amount, use.place)
             if not lacking:
                 return self._stated(use, base)
-            self.book.problems.extend(p for p in lacking if p not in self.book.problems)
+            self.book.extend(lacking)
             self.book.report("cbam.actual-factor-refused", use.place, Severity.WARNING, found=str(use.source), use=base)
             return self._grid(use, base, stated=False)
         if use.code in ACTUAL_CODES:

@@ -92,9 +92,7 @@ def _check_cn(book: Book, product: Product, attributed: Attributed) -> None:
         book.report("cbam.product-without-cn", product.place, Severity.WARNING, found=product.name)
         return
     reading = scope.read_cn(product.cn, place=product.place)
-    for problem in reading.problems:
-        if problem not in book.problems:
-            book.problems.append(problem)
+    book.extend(reading.problems)
     made = attributed.category
     if reading.good is not None and made is not None and reading.good.category.id != made.id:
         book.report("cbam.product-category", product.place, Severity.WARNING,

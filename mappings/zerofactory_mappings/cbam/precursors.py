@@ -65,7 +65,7 @@ class Precursors:
                 return self._actual(precursor, category)
             reason = Problem("cbam.actual-value-refused", precursor.place, Severity.WARNING, found=precursor.name,
                              accepted="; ".join(lacking), args={"precursor": precursor.id})
-            self.book.problems.append(reason)
+            self.book.extend([reason])
             return self._default(precursor, category, reason)
         return self._default(precursor, category, None)
 
@@ -159,7 +159,7 @@ class Precursors:
             found = lookup(precursor.cn, precursor.country, year=self.year, variant=precursor.grade, sets=self.sets,
                            place=precursor.place)
         except ProblemsError as error:
-            self.book.problems.extend(p for p in error.problems if p not in self.book.problems)
+            self.book.extend(error.problems)
             return None
         if found.provisional:
             self.book.provisional.setdefault(f"default-values/{found.version}")

@@ -11,7 +11,7 @@ from typing import Any
 from zerofactory_engine.decimals import CONTEXT, significant_digits
 from zerofactory_engine.problems import Place, Problem
 from zerofactory_mappings.cbam.communication.addresses import cell_name, split_cell
-from zerofactory_mappings.cbam.communication.bases import Bases, side_by_side
+from zerofactory_mappings.cbam.communication.bases import Bases, side_by_side, suppliers
 from zerofactory_mappings.cbam.communication.cells import Cells
 from zerofactory_mappings.cbam.communication.read import open_template, read_opened
 from zerofactory_mappings.cbam.communication.version import label_text
@@ -118,6 +118,8 @@ class _Comparison:
 
     def _printed(self, sheet: str, cell: str) -> Decimal | None:
         value = self.cells.package.cell(sheet, cell).value
+        if isinstance(value, bool):                       # a share that the template looks up in the wrong row
+            return Decimal(int(value))
         return value if isinstance(value, Decimal) else None
 
     def _compare(self, sheet: str, cell: str, figure: str, subject: str, own: Decimal | None) -> Compared:
@@ -195,7 +197,19 @@ class _Comparison:
         assert first is not None
         for name, own in _figures(product).items():
             if name in block.printed:
-                yield self._compare(block.sheet, block.printed_cell(name, row - first[1]), name, _named(product), own)
+                cell = block.printed_cell(name, row - first[1])
+                yield self._share(self._compare(block.sheet, cell, name, _named(product), own), product)
+
+    def _share(self, row: Compared, product: ProductResult) -> Compared:
+        """The share of default values of a process that feeds one listed before it: the template looks the name up and
+        finds it among the precursors of the other process, beside which no share stands."""
+        if row.figure != "default_share":
+            return row
+        order = [p.id for p in self.given.processes]
+        earlier = order[:order.index(product.process_id)] if product.process_id in order else []
+        if any(product.process_id in suppliers(p, self.given) for p in earlier):
+            return self._explained(row, "reason-share-lookup", Decimal(0))
+        return row
 
     # --- the sheet for the declarant --------------------------------------------------------------------------------
 
@@ -214,7 +228,8 @@ class _Comparison:
             row = at.first_row + cell[1] - first[1]
             for name, own in _figures(product).items():
                 if name in columns:
-                    yield self._compare(at.sheet, cell_name(columns[name], row), name, _named(product), own)
+                    shown = self._compare(at.sheet, cell_name(columns[name], row), name, _named(product), own)
+                    yield self._share(shown, product)
         yield from self._totals()
 
     def _columns(self) -> dict[str, int]:

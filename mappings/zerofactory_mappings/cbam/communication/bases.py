@@ -9,7 +9,7 @@ from typing import Any
 
 from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.problems import Problem
-from zerofactory_mappings.cbam.model import Given, ValueSource
+from zerofactory_mappings.cbam.model import Given, Installation, ValueSource
 from zerofactory_mappings.cbam.result import CbamResult, PrecursorUse, ProcessResult
 
 #: Figures of a process that are compared.
@@ -120,12 +120,18 @@ def _reasons(old: ProcessResult, new: ProcessResult, transitional: CbamResult,
 
 def _reaching(process: str, result: CbamResult) -> Sequence[PrecursorUse]:
     """Bought precursors that a process uses, or processes that feed it."""
-    feeding = {process}
-    suppliers = {p.id: _takers(p.to_processes) for p in result.given.processes}
-    while more := {p for p, takers in suppliers.items() if takers & feeding} - feeding:
-        feeding |= more
+    feeding = {process} | suppliers(process, result.given)
     used = {p.id: _takers(p.used_in) for p in result.given.precursors}
     return [p for p in result.precursors if feeding & used.get(p.id, set())]
+
+
+def suppliers(process: str, given: Installation) -> set[str]:
+    """Processes that feed a process, directly or through others."""
+    takers = {p.id: _takers(p.to_processes) for p in given.processes}
+    found: set[str] = set()
+    while more := {p for p, t in takers.items() if t & (found | {process})} - found:
+        found |= more
+    return found
 
 
 def _takers(amounts: Mapping[str, Given]) -> set[str]:

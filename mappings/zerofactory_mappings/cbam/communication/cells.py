@@ -305,6 +305,10 @@ class Cells:
         if found is None:
             self.report("not-in-list", block.sheet, cell, found=text[:80],
                         accepted=" · ".join(self.layout.lists[codes].values()))
+        typed = self.package.cell(block.sheet, cell).value
+        if found is not None and isinstance(typed, str) and typed != typed.strip():
+            self.report("list-text-spaces", block.sheet, cell, Severity.WARNING, found=repr(typed)[:80],
+                        accepted=self.layout.text_of(codes, found))
         return found
 
     def flag(self, block: Block, name: str, index: int = 0) -> bool | None:

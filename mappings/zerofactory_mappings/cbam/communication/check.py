@@ -100,15 +100,20 @@ class _Checker:
         """Names of processes and precursors, by which the template finds its figures."""
         from zerofactory_mappings.cbam.communication.read import folded
 
-        seen: dict[str, str] = {}
+        seen: dict[str, tuple[str, str]] = {}
         items: list[Process | Precursor] = [*self.installation.processes, *self.installation.precursors]
         for item in items:
             block = "process_list" if isinstance(item, Process) else "precursor_list"
             place = self._at(block, "name", self._index(item.id))
-            key = folded(item.name)
-            if key in seen:
-                yield self._problem("name-duplicate", place, Severity.ERROR, found=item.name[:80], first=seen[key])
-            seen.setdefault(key, item.id)
+            typed = self.cells.package.cell(place.sheet or "", place.cell or "").value
+            exact = (typed if isinstance(typed, str) else item.name).casefold()
+            first, same = seen.setdefault(folded(item.name), (item.id, exact))
+            if first != item.id and same == exact:
+                yield self._problem("name-duplicate", place, Severity.ERROR, found=item.name[:80], first=first)
+            elif first != item.id:
+                yield self._problem("name-alike", place, found=item.name[:80], first=first)
+            if exact == self.layout.not_available:
+                yield self._problem("name-not-available", place, Severity.ERROR, found=item.name)
             if any(c in item.name for c in self.layout.name_wildcards):
                 yield self._problem("name-wildcard", place, found=item.name[:80],
                                     wildcards=" ".join(self.layout.name_wildcards))

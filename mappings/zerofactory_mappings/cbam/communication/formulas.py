@@ -203,8 +203,13 @@ class _Parser:
 
     def _name(self, text: str, depth: int) -> Node:
         upper = text.upper()
+        if upper in ("TRUE", "FALSE"):
+            if self.peek() == "(":                     # TRUE() is how LibreOffice stores a truth value
+                self.take()
+                self.expect(")")
+            return Node("number", Decimal(upper == "TRUE"))
         if self.peek() != "(":
-            return Node("number", Decimal(upper == "TRUE")) if upper in ("TRUE", "FALSE") else Node("name", text)
+            return Node("name", text)
         if upper not in FUNCTIONS:
             raise FormulaError("function", upper[:40])
         self.take()

@@ -116,6 +116,7 @@ class Layout:
     only_direct: str
     all_routes: str
     name_limit: int
+    not_available: str
     name_wildcards: str
     lists: Mapping[str, Mapping[str, str]]
     electricity_codes: Mapping[str, str]
@@ -156,6 +157,7 @@ def layout(folder: Path = FOLDER) -> Layout:
         labels=tuple(Label(e["sheet"], e["cell"], e["text"]) for e in version["labels"]),
         sheets=tuple(tree["sheets"]), placeholder=tree["placeholder"], only_direct=tree["only_direct"],
         all_routes=tree["all_routes"], name_limit=int(tree["name_limit"]), name_wildcards=tree["name_wildcards"],
+        not_available=tree["not_available"],
         lists=tree["lists"], electricity_codes=tree["electricity_codes"], blocks=blocks, constants=constants["cells"],
         constants_sheet=constants["sheet"],
         communication=Communication(communication["sheet"], int(communication["header_row"]),

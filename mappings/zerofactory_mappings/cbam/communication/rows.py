@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zerofactory_mappings.cbam.communication.cells import Cells
+from zerofactory_mappings.cbam.communication.layout import Block
 from zerofactory_mappings.cbam.model import Given, MeasuredSource, Method, PfcMethod, PfcSource, SourceStream
 
 
@@ -15,7 +16,7 @@ def stream_row(cells: Cells, index: int) -> SourceStream | None:
     unit = cells.code(block, "amount_unit", index) or ""
     ef_unit = cells.code(block, "ef_unit", index) or ""
     return SourceStream(
-        id=f"stream-{index + 1}", name=cells.text(block.sheet, block.cell("name", index)) or "",
+        id=f"stream-{index + 1}", name=_name(cells, block, index),
         method=Method(method) if method else None,
         amount=cells.given(block, "amount", index, unit),
         ncv=cells.given(block, "ncv", index, f"GJ/{unit or 't'}"),
@@ -24,6 +25,13 @@ def stream_row(cells: Cells, index: int) -> SourceStream | None:
         oxidation=cells.given(block, "oxidation", index), conversion=cells.given(block, "conversion", index),
         biomass=cells.given(block, "biomass", index),
         place=cells.place(block.sheet, block.cell("method", index)))
+
+
+def _name(cells: Cells, block: Block, index: int) -> str:
+    """The name of a stream; nothing but spaces is a name for the template, which asks whether the cell is empty."""
+    cell = block.cell("name", index)
+    typed = cells.package.cell(block.sheet, cell).value
+    return cells.text(block.sheet, cell) or (" " if isinstance(typed, str) and typed and not typed.strip() else "")
 
 
 def pfc_row(cells: Cells, index: int) -> PfcSource | None:

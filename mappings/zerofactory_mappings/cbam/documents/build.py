@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from zerofactory_mappings.cbam import tables
 from zerofactory_mappings.cbam.documents import (
     build_electricity,
     build_emissions,
@@ -63,4 +64,12 @@ def date_of(case: Case) -> date:
     """The date of a document where none is asked for: of the statements, else the end of the period, else the first day
     of the law."""
     stated = case.statement.day("issued") if case.statement is not None else None
-    return stated or case.installation.period_end or date(2026, 1, 1)
+    return stated or case.installation.period_end or first_day()
+
+
+def first_day() -> date:
+    """The first day of the law that asks for these documents."""
+    act = tables.act(document(EMISSIONS).act)
+    assert act is not None
+    assert act.source.valid_from is not None          # the tables are the project's own
+    return act.source.valid_from

@@ -165,8 +165,8 @@ def statement(made: Evaluation) -> Content:
          "recommendations": report.text("recommendations"), "reviewer": review.text("reviewer"),
          "date": part.day("date"), "signatory": part.text("signatory")},
         {"misstatements": tuple(
-            {"id": m.id, "description": m.description or m.path, "state": word("state", "open" if m.open
-                                                                               else "corrected"),
+            {"id": m.id, "description": m.description or m.path,
+             "state": word("state", "open" if m.open else "corrected"),
              "material": _yes(m.material) if m.open else say("answer.no")} for m in made.misstatements),
          "nonconformities": tuple(
              {"id": r.id, "clause": r.text("clause"), "description": r.text("description"),

@@ -50,8 +50,8 @@ def _only_asked(item: Item, content: Content, asked: Callable[[str], Answer]) ->
             continue
         rows = content.lists.get(each.id)
         fields = [f for f in each.fields if _shown(f.need, asked)]
-        lists[each.id] = None if rows is None else tuple({f.id: row.get(f.id) for f in fields}
-                                                         for row in rows[:each.most])
+        lists[each.id] = None if rows is None else tuple(
+            {f.id: row.get(f.id) for f in fields} for row in rows[:each.most])
     return Content(facts, lists)
 
 

@@ -1,8 +1,8 @@
 """What corrected figures do to the goods: computed anew, good by good, and held against the materiality of the law.
 
-2025/2546 Article 5: 5 % of the specific embedded emissions and 5 % of the specific embedded free allocation of a good,
-per
-tonne and CN code, for each misstatement alone and for all together. A difference of exactly the limit is not above it.
+2025/2546 Article 5: 5 % of the specific embedded emissions and 5 % of the specific embedded free allocation of a
+good, per tonne and CN code, for each misstatement alone and for all together. A difference of exactly the limit is
+not above it.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ class FigureNames:
         self.language = language
         self.names: Mapping[str, Mapping[str, str]] = {
             "streams": {s.id: s.name for s in installation.streams}, "pfc": {s.id: s.name for s in installation.pfc},
-            "measured": {s.id: s.name for s in installation.measured}, "units": {u.id: u.name
-                                                                                 for u in installation.units},
+            "measured": {s.id: s.name for s in installation.measured},
+            "units": {u.id: u.name for u in installation.units},
             "processes": {p.id: p.name for p in installation.processes},
             "precursors": {p.id: p.name for p in installation.precursors},
             "products": {str(n): f"{spaced(p.cn)} {p.name}".strip() for n, p in enumerate(installation.products, 1)}}

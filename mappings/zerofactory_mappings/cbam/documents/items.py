@@ -21,6 +21,10 @@ FOLDER = STANDARDS_ROOT / "eu-cbam"
 #: was entered, ``derived`` a computed parameter; ``confirm`` counts only when it says yes.
 KINDS = frozenset({"text", "yesno", "confirm", "date", "count", "tonnes", "see", "parameter", "derived", "share"})
 ALWAYS, REQUIRED, OPTIONAL = "always", "required", "optional"
+#: What an entry of the tables may say.
+_OF_ITEM = frozenset({"item", "id", "zh", "en", "clause", "applies", "from", "fields", "lists", "addendum"})
+_OF_LIST = frozenset({"zh", "en", "need", "most", "fields"})
+_OF_FIELD = frozenset({"zh", "en", "kind", "need"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +135,8 @@ def document(ident: str) -> Document:
 
 
 def _item(entry: Mapping[str, Any]) -> Item:
-    known = {"item", "id", "zh", "en", "clause", "applies", "from", "fields", "lists", "addendum"}
     lists_of = entry.get("lists", {})
-    odd = [*(set(entry) - known), *(k for x in lists_of.values() for k in set(x) - {"zh", "en", "need", "most",
-                                                                                    "fields"})]
+    odd = [*(set(entry) - _OF_ITEM), *(k for x in lists_of.values() for k in set(x) - _OF_LIST)]
     if odd:
         raise ValueError(f"{entry['item']}: {', '.join(odd)}")
     lists = tuple(ListOf(name, Names(x["zh"], x["en"]), x.get("need", REQUIRED), _fields(x["fields"]),
@@ -142,14 +144,13 @@ def _item(entry: Mapping[str, Any]) -> Item:
                   for name, x in lists_of.items())
     origin = entry["from"]
     return Item(entry["item"], entry["id"], Names(entry["zh"], entry["en"]), entry["clause"],
-                entry.get("applies", ALWAYS),
-                Names(origin["zh"], origin["en"]), _fields(entry.get("fields", {})), lists,
-                entry.get("addendum") == "yes")
+                entry.get("applies", ALWAYS), Names(origin["zh"], origin["en"]), _fields(entry.get("fields", {})),
+                lists, entry.get("addendum") == "yes")
 
 
 def _fields(tree: Mapping[str, Any]) -> tuple[Field, ...]:
     for name, entry in tree.items():
-        if set(entry) - {"zh", "en", "kind", "need"}:
+        if set(entry) - _OF_FIELD:
             raise ValueError(f"{name}: {', '.join(entry)}")
     found = tuple(Field(name, Names(f["zh"], f["en"]), f.get("kind", "text"), f.get("need", REQUIRED))
                   for name, f in tree.items())

@@ -1,8 +1,7 @@
 """A document of the operator or verifier as data: for each item of the law what is stated and whether it is all.
 
 Values are text, yes or no, a date, a count, a list of texts or a :class:`Quantity`; None is not known. Figures keep
-full
-precision here and are rounded by the kind of their field when they are written (:mod:`.rounding`).
+full precision here and are rounded by the kind of their field when they are written (:mod:`.rounding`).
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ def _processes(plan: Plan, installation: Installation) -> Iterator[Problem]:
             yield from _sets(row, "routes", _route_ids(process, row.texts("routes")),
                              {r.route for r in process.production} or {"all"})
         yield from _sets(row, "included", set(row.texts("included")), set(process.included))
-        codes = {p.cn for p in installation.products if p.process == process.id and p.cn} | {g.cn
-                                                                                             for g in process.goods}
+        codes = [*(p.cn for p in installation.products if p.process == process.id and p.cn),
+                 *(g.cn for g in process.goods)]
         if row.has("goods"):
             yield from _sets(row, "goods", {_bare(g.text("cn")) for g in row.each("goods")}, {_bare(c) for c in codes})
 

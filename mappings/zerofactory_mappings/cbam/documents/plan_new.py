@@ -2,8 +2,7 @@
 for.
 
 Nothing is assumed: a section of which the input says nothing is left out, and the head of the file lists every item
-that
-is still missing.
+that is still missing.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 
 from zerofactory_engine.messages import render
 from zerofactory_mappings.cbam import scope
+from zerofactory_mappings.cbam.documents.build import first_day
 from zerofactory_mappings.cbam.documents.build_plan import plan_report
 from zerofactory_mappings.cbam.documents.model import State
 from zerofactory_mappings.cbam.documents.plan import FORMAT, parse_plan
@@ -36,9 +36,8 @@ _ACTUAL = {ElectricitySource.DIRECT_LINK: "direct_link", ElectricitySource.PPA: 
 
 
 def plan_yaml(result: CbamResult, language: str, issued: date | None = None) -> bytes:
-    """A plan for the installation of *result* as YAML, with comments in *language*; dated *issued*, else the first day
-    of
-    the period."""
+    """A plan for the installation of *result* as YAML, with comments in *language*; dated *issued*, else the first
+    day of the period."""
     tree = plan_tree(result.given, issued)
     body = "".join(_block(tree))
     report = plan_report(result, parse_plan(body.encode("utf-8")))
@@ -56,11 +55,10 @@ def plan_yaml(result: CbamResult, language: str, issued: date | None = None) -> 
 def plan_tree(installation: Installation, issued: date | None = None) -> Tree:
     """What the input says of a plan, as the tree of its file."""
     details = installation.details
-    day = issued or installation.period_start or date(2026, 1, 1)
+    begins = installation.period_start or issued or first_day()
     tree: Tree = {
         "format": FORMAT,
-        "versions": [{"version": "1", "date": day.isoformat(), "valid_from": (installation.period_start
-                                                                              or day).isoformat(),
+        "versions": [{"version": "1", "date": (issued or begins).isoformat(), "valid_from": begins.isoformat(),
                       "reason": "First version"}],
         "operator": _filled({"name": details.get("operator_name"), "address": _address(installation, "operator_"),
                              "registration_number": details.get("operator_registration_number")}),
@@ -166,8 +164,8 @@ def _indirect(installation: Installation) -> list[Tree]:
     for process in installation.processes:
         for use in process.electricity:
             if use.source in _ACTUAL:
-                papers = [] if use.match is None else [use.match.contract, use.match.line_diagram,
-                                                       use.match.grid_connection]
+                match = use.match
+                papers = [] if match is None else [match.contract, match.line_diagram, match.grid_connection]
                 rows.append(_filled({"process": process.id, "source": _ACTUAL[use.source],
                                      "evidence": list(dict.fromkeys(p for p in (*use.documents, *papers) if p))}))
     return rows

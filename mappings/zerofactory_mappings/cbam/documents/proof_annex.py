@@ -1,8 +1,8 @@
 """The proof of a report as a reader follows it: from each good down to source stream, factor and point of the law.
 
 Every step of the calculation stands once, where it is first needed; elsewhere its number. Long series of figures
-(hours of
-a measurement) are drawn together on one line with their count. The whole graph is in the file beside the document.
+(hours of a measurement) are drawn together on one line with their count. The whole graph is in the file beside the
+document.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ class _Annex:
             yield say("proof.good", good=name), [*roots, self._allocation(number, product.process)]
         if not self.case.installation.products:
             for process in self.case.installation.processes:
-                yield say("proof.good", good=process.name), [f"process:{process.id}/{f}"
-                                                             for f in ("see-direct", "see-indirect")]
+                base = f"process:{process.id}"
+                yield say("proof.good", good=process.name), [f"{base}/see-direct", f"{base}/see-indirect"]
 
     def _root(self, number: int, process: str, name: str) -> str:
         """The step that gives a value of a product: per unit of sale, averaged over routes, or of its process."""

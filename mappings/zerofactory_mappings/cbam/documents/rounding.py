@@ -1,9 +1,8 @@
 """How figures of the documents are rounded, and what is said about it (2025/2547 Annex II A.1 points 6 to 8).
 
 Emissions of the period stand in full tonnes, specific embedded emissions with at most the decimals of the law, both
-half
-away from zero; a parameter stands as it was entered. Everything is computed at full precision and rounded only where it
-is written: specific emissions come from unrounded emissions of the period, never from full tonnes.
+half away from zero; a parameter stands as it was entered. Everything is computed at full precision and rounded only
+where it is written: specific emissions come from unrounded emissions of the period, never from full tonnes.
 """
 
 from __future__ import annotations

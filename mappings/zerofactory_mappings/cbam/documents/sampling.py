@@ -3,8 +3,7 @@
 Contributions are tonnes of CO2 equivalent, of source streams, measured sources, cells, stated emissions of processes,
 electricity whose emissions count, bought precursors, and heat and waste gas across the border of a process. They are
 weighed by their size whatever their sign (an output of a mass balance is negative). One whose emissions are not known
-is
-always looked at. The order is by size, then by id: the same input gives the same plan.
+is always looked at. The order is by size, then by id: the same input gives the same plan.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """What a verifier found, held against the law: misstatements with their effect, nonconformities, sampling, site visit.
 
 A working paper: the verification report that counts is the electronic template in the registry (2025/2546 Article 6).
-The
-effect of a misstatement is what the calculation gives with the corrected figure, never an estimate; where no corrected
-figure is stated nothing is concluded. What is open keeps the conclusion open.
+The effect of a misstatement is what the calculation gives with the corrected figure, never an estimate; where no
+corrected figure is stated nothing is concluded. What is open keeps the conclusion open.
 """
 
 from __future__ import annotations
@@ -174,8 +173,8 @@ def _check_subject(case: Case, root: Row) -> None:
     """A file about another installation or period is refused: its paths would mean other figures."""
     part = root.part("report") or Row({})
     given = case.installation
-    stated = {"installation": (part.text("installation"), given.name), "period_start": (part.day("period_start"),
-                                                                                        given.period_start),
+    stated = {"installation": (part.text("installation"), given.name),
+              "period_start": (part.day("period_start"), given.period_start),
               "period_end": (part.day("period_end"), given.period_end)}
     wrong = [Problem("cbam-documents.other-installation", part.place_of(name), found=str(one), accepted=str(other))
              for name, (one, other) in stated.items() if one is not None and other is not None and one != other]
@@ -323,10 +322,9 @@ def _unsettled(made: Evaluation) -> Iterator[Problem]:
             yield _reason("no-corrected-figure", m.id, place=m.place)
         elif m.open and m.material is None:
             yield _reason("effect-unknown", m.id, place=m.place)
-    if any(d.material is None for d in made.together) and not any(m.open and m.material is None
-                                                                  for m in made.misstatements):
-        yield _reason("effect-unknown", ", ".join(dict.fromkeys(d.good.cn or d.good.name for d in made.together
-                                                                 if d.material is None)))
+    unknown = dict.fromkeys(d.good.cn or d.good.name for d in made.together if d.material is None)
+    if unknown and not any(m.open and m.material is None for m in made.misstatements):
+        yield _reason("effect-unknown", ", ".join(unknown))
 
 
 def _nonconforming(root: Row, material: bool | None) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ def verification_json(made: Evaluation, report: Report) -> dict[str, Any]:
     """The verifier's own entries under the keys of the format, and under ``results`` the report with everything
     computed."""
     entered = {k: v for k, v in made.root.values.items() if k not in {"format", "working_paper", "basis", "results"}}
-    out = {"format": FORMAT, "working_paper": say("workbook.working-paper"), "basis": str(made.case.result.basis),
+    out = {"format": FORMAT, "working_paper": say("paper.working-paper"), "basis": str(made.case.result.basis),
            **_texts(entered), "results": {**made.as_json(), "report": report_json(report)}}
     found: dict[str, Any] = jsonable(out)
     return found

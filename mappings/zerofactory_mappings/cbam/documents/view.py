@@ -68,7 +68,7 @@ def list_table(each: ListOf, rows: Sequence[Line]) -> Table:
     cells = [[_cell(row[f.id], shown_as) for f, shown_as in zip(shown, line, strict=True)]
              for row, line in zip(rows, plain, strict=True)]
     numeric = tuple(i for i, f in enumerate(shown) if f.kind in _FIGURES)
-    return {"caption": each.names.en, "head": [_head(h) for h in head], "rows": cells, "numeric": numeric, "totals": (),
+    return {"caption": each.names.en, "head": [_head(h) for h in head], "rows": cells, "numeric": numeric,
             "widths": widths(head, plain), "note": "", "wide": len(shown) > COLUMNS}
 
 
@@ -147,7 +147,7 @@ def key_goods(report: Report) -> Table:
                      share_text(p.default_share),
                      unit_name(unit)])
     head = [say(f"key.{k}") for k in ("cn", "good", "direct", "indirect", "total", "sefa", "default", "unit")]
-    return {"caption": say("key.caption"), "head": head, "rows": rows, "numeric": (2, 3, 4, 5, 6), "totals": (),
+    return {"caption": say("key.caption"), "head": head, "rows": rows, "numeric": (2, 3, 4, 5, 6),
             "widths": (12, 21, 11, 11, 11, 12, 10, 12), "note": "", "wide": False}
 
 

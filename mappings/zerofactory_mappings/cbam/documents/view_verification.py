@@ -58,7 +58,7 @@ def _visit(made: Evaluation) -> Table:
              ", ".join(say(f"visit.{v}") for v in rule.forbid) or "—"] for rule in made.visit.rules]
     note = say("verified.visit-note", allowed=", ".join(say(f"visit.{v}") for v in made.visit.allowed))
     if made.visit.by_reading:
-        note += " " + say("workbook.by-reading", reading=say(f"reading.{made.visit.reading}"))
+        note += " " + say("paper.by-reading", reading=say(f"reading.{made.visit.reading}"))
     return _table("visit", _VISIT, rows, (), (47, 21, 16, 16), note)
 
 
@@ -69,7 +69,7 @@ def _table(ident: str, head: Sequence[str], rows: Sequence[Sequence[str]], numer
 
 def _plain(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int],
            widths: Sequence[int], note: str) -> Table:
-    return {"caption": caption, "head": head, "rows": rows, "numeric": tuple(numeric), "totals": (),
+    return {"caption": caption, "head": head, "rows": rows, "numeric": tuple(numeric),
             "widths": tuple(widths), "note": note, "wide": False}
 
 

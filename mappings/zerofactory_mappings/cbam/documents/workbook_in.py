@@ -69,7 +69,7 @@ class _Reading:
     def _tree(self) -> MapNode:
         """Everything read, under the keys of the file."""
         for section, rows in self.rows.items():
-            owner, _, name = section.rpartition(".")
+            owner, _, name = section.rpartition("/")
             self.parts.setdefault(owner, {})[name] = ListNode(tuple(rows), rows[0].place)
         top: list[tuple[Scalar, Node]] = [(Scalar("format"), Scalar(FORMAT, Place(file=self.name)))]
         for owner, entries in self.parts.items():
@@ -117,7 +117,7 @@ class _Reading:
                 continue
             node = self._node(entry, facts.paths[path])
             if node is not None:
-                section, _, name = path.partition(".")
+                section, _, name = path.partition("/")
                 self.parts.setdefault(section, {})[name] = node
 
     def _below_header(self, sheet: str, accepted: tuple[str, ...]) -> Iterator[
@@ -160,9 +160,8 @@ class _Reading:
         if not text:
             return None
         if kind == layout.LIST:
-            parts = () if text.casefold() in _none_words() else tuple(p.strip() for p in _SPLIT.split(text)
-                                                                      if p.strip())
-            return ListNode(tuple(Scalar(p, place, True) for p in parts), place)
+            parts = [] if text.casefold() in _none_words() else [p.strip() for p in _SPLIT.split(text)]
+            return ListNode(tuple(Scalar(p, place, True) for p in parts if p), place)
         if kind.startswith("code:"):
             return Scalar(_code(kind.removeprefix("code:"), text), place, True)
         if kind == layout.YESNO:

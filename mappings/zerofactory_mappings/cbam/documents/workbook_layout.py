@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet with rows. *section*: where they go in the file (``items``, ``site_visit.history``); empty: output only.
+    """A sheet with rows. *section*: where they go in the file (``items``, ``site_visit/history``); empty: output only.
     *blank*: empty rows to fill in."""
 
     id: str
@@ -52,20 +52,20 @@ class Facts:
 
 
 VERIFIER = Facts("verifier", {
-    "report.report_id": TEXT, "report.installation": TEXT, "report.period_start": TEXT, "report.period_end": TEXT,
-    "report.plan_version": TEXT, "report.plan_date": TEXT, "report.objectives": TEXT, "report.scope": TEXT,
-    "report.criteria": TEXT, "verifier.name": TEXT, "verifier.address": TEXT, "verifier.outsourced": TEXT,
-    "verifier.accreditation_number": TEXT, "verifier.accreditation_body": TEXT, "verifier.accreditation_country": TEXT,
-    "verifier.accreditation_expires": TEXT, "verifier.accreditation_scope": LIST, "sampling.coverage": TEXT})
+    "report/report_id": TEXT, "report/installation": TEXT, "report/period_start": TEXT, "report/period_end": TEXT,
+    "report/plan_version": TEXT, "report/plan_date": TEXT, "report/objectives": TEXT, "report/scope": TEXT,
+    "report/criteria": TEXT, "verifier/name": TEXT, "verifier/address": TEXT, "verifier/outsourced": TEXT,
+    "verifier/accreditation_number": TEXT, "verifier/accreditation_body": TEXT, "verifier/accreditation_country": TEXT,
+    "verifier/accreditation_expires": TEXT, "verifier/accreditation_scope": LIST, "sampling/coverage": TEXT})
 VISIT = Facts("site_visit", {
-    "site_visit.first_period": YESNO, "site_visit.significant_changes": LIST, "site_visit.force_majeure": YESNO,
-    "site_visit.zero_emission_plant": YESNO, "site_visit.reading": "code:reading", "site_visit.visit": "code:visit",
-    "site_visit.dates": TEXT, "site_visit.days": TEXT, "site_visit.reasons": TEXT})
+    "site_visit/first_period": YESNO, "site_visit/significant_changes": LIST, "site_visit/force_majeure": YESNO,
+    "site_visit/zero_emission_plant": YESNO, "site_visit/reading": "code:reading", "site_visit/visit": "code:visit",
+    "site_visit/dates": TEXT, "site_visit/days": TEXT, "site_visit/reasons": TEXT})
 CLOSING = Facts("closing", {
-    "review.reviewer": TEXT, "review.date": TEXT, "review.findings": TEXT, "review.resolved": YESNO,
-    "report.recommendations": TEXT, "statement.kind": "code:statement", "statement.reasons": TEXT,
-    "statement.date": TEXT,
-    "statement.signatory": TEXT})
+    "review/reviewer": TEXT, "review/date": TEXT, "review/findings": TEXT, "review/resolved": YESNO,
+    "report/recommendations": TEXT, "statement/kind": "code:statement", "statement/reasons": TEXT,
+    "statement/date": TEXT,
+    "statement/signatory": TEXT})
 FACTS = (VERIFIER, VISIT, CLOSING)
 
 TEAM = Table("team", "team", (Column("name", TEXT, 32), Column("role", TEXT, 40)), 8)
@@ -87,7 +87,7 @@ NONCONFORMITIES = Table("nonconformities", "nonconformities", (
     Column("id", TEXT, 8), Column("clause", TEXT, 26), Column("description", TEXT, 60),
     Column("state", "code:state", 14),
     Column("material", YESNO, 18), Column("note", TEXT, 30)), 30)
-HISTORY = Table("history", "site_visit.history", (
+HISTORY = Table("history", "site_visit/history", (
     Column("period", TEXT, 12), Column("visit", "code:visit", 18), Column("date", TEXT, 14)), 6)
 GOODS = Table("goods", "", (
     Column("cn", None, 14), Column("name", None, 30), Column("value", None, 18), Column("unit", None, 12),
@@ -125,6 +125,11 @@ def sheets_by_name() -> dict[str, Table | Facts]:
 def header(column: str, language: str) -> str:
     """What a column is called."""
     return render(f"cbam-documents.column.{column}", language)
+
+
+def fact_code(path: str) -> str:
+    """The message code of a fact."""
+    return f"fact.{path.replace('/', '.')}"
 
 
 def column_of(text: str, columns: tuple[str, ...]) -> str | None:

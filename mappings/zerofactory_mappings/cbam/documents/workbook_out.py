@@ -36,7 +36,7 @@ ITEM = "item:"
 def verification_workbook(made: Evaluation, report: Report, language: str, issued: date) -> bytes:
     """The workbook of *made* on the emissions report *report*, in *language*, dated *issued*."""
     return write_workbook(_Book(made, report, language).sheets(), issued=issued,
-                          title=render("cbam-documents.workbook.title", language,
+                          title=render("cbam-documents.paper.title", language,
                                        {"installation": made.case.installation.name}))
 
 
@@ -68,40 +68,40 @@ class _Book:
                notes: Sequence[str] = ()) -> Sheet:
         made = list(rows)
         return Sheet(layout.sheet_name(ident, self.language), head, made, layout.sheet_name(ident, self.language),
-                     _fitted(head, made, widths), [self.say("workbook.working-paper"), *notes])
+                     _fitted(head, made, widths), [self.say("paper.working-paper"), *notes])
 
     def _table(self, table: layout.Table, rows: Iterable[Cells]) -> Sheet:
         made = [[row.get(c.id) for c in table.columns] for row in rows]
         made += [[None for _ in table.columns] for _ in range(table.blank)]
-        notes = [self.say(f"workbook.note.{table.id}")]
+        notes = [self.say(f"paper.note.{table.id}")]
         return self._sheet(table.id, [layout.header(c.id, self.language) for c in table.columns], made,
                            [c.width for c in table.columns], notes)
 
     def _facts(self, facts: layout.Facts) -> Sheet:
-        rows = [[path, self.say(f"fact.{path}"), self._fact(path, kind), self._accepted(path, kind)]
+        rows = [[path, self.say(layout.fact_code(path)), self._fact(path, kind), self._accepted(path, kind)]
                 for path, kind in facts.paths.items()]
         head = [layout.header(c, self.language) for c in ("key", "title", "entry", "accepted")]
-        return self._sheet(facts.id, head, rows, (32, 52, 44, 44), [self.say(f"workbook.note.{facts.id}")])
+        return self._sheet(facts.id, head, rows, (32, 52, 44, 44), [self.say(f"paper.note.{facts.id}")])
 
     def _guide(self) -> Sheet:
         given = self.made.case.installation
-        rows: list[Sequence[Cell]] = [[self.say("workbook.installation"), given.name],
-                                      [self.say("workbook.period"), f"{given.period_start} – {given.period_end}"],
-                                      [self.say("workbook.basis"), self.say(f"basis.{self.made.case.result.basis}")],
-                                      [self.say("workbook.complete"), self.say(
-                                          "workbook.is-complete" if self.report.complete
-                                          else "workbook.is-incomplete")]]
-        rows += [[self.say("workbook.source"), s] for s in self.made.case.result.sources]
-        rows += [[self.say("workbook.provisional"), p] for p in self.made.case.result.provisional]
-        rows += [[str(n), self.say(f"workbook.step.{n}")] for n in range(1, 7)]
-        head = [self.say("workbook.what"), self.say("workbook.content")]
+        rows: list[Sequence[Cell]] = [[self.say("paper.installation"), given.name],
+                                      [self.say("paper.period"), f"{given.period_start} – {given.period_end}"],
+                                      [self.say("paper.basis"), self.say(f"basis.{self.made.case.result.basis}")],
+                                      [self.say("paper.complete"), self.say(
+                                          "paper.is-complete" if self.report.complete
+                                          else "paper.is-incomplete")]]
+        rows += [[self.say("paper.source"), s] for s in self.made.case.result.sources]
+        rows += [[self.say("paper.provisional"), p] for p in self.made.case.result.provisional]
+        rows += [[str(n), self.say(f"paper.step.{n}")] for n in range(1, 7)]
+        head = [self.say("paper.what"), self.say("paper.content")]
         return self._sheet("guide", head, rows, (30, 110))
 
     # --- what stands in the file
     # ---------------------------------------------------------------------------------------
 
     def _value(self, path: str) -> Any:
-        section, _, name = path.partition(".")
+        section, _, name = path.partition("/")
         part = self.made.root.part(section)
         return None if part is None else part.values.get(name)
 
@@ -116,17 +116,17 @@ class _Book:
         case, details = self.made.case, self.made.case.installation.details
         plan = case.plan.current if case.plan is not None else None
         known: Mapping[str, Cell] = {
-            "report.installation": case.installation.name or None,
-            "report.period_start": case.installation.period_start,
-            "report.period_end": case.installation.period_end,
-            "report.plan_version": None if plan is None else plan.text("version"),
-            "report.plan_date": None if plan is None else plan.day("date"),
-            "report.criteria": self.say("workbook.criteria"),
-            "verifier.name": details.get("verifier_company"),
-            "verifier.accreditation_number": details.get("accreditation_number"),
-            "verifier.accreditation_body": details.get("accreditation_body"),
-            "verifier.accreditation_country": details.get("accreditation_state"),
-            "sampling.coverage": self.made.sampling.coverage,
+            "report/installation": case.installation.name or None,
+            "report/period_start": case.installation.period_start,
+            "report/period_end": case.installation.period_end,
+            "report/plan_version": None if plan is None else plan.text("version"),
+            "report/plan_date": None if plan is None else plan.day("date"),
+            "report/criteria": self.say("paper.criteria"),
+            "verifier/name": details.get("verifier_company"),
+            "verifier/accreditation_number": details.get("accreditation_number"),
+            "verifier/accreditation_body": details.get("accreditation_body"),
+            "verifier/accreditation_country": details.get("accreditation_state"),
+            "sampling/coverage": self.made.sampling.coverage,
         }
         return known.get(path)
 
@@ -146,7 +146,7 @@ class _Book:
         if kind.startswith("code:"):
             area = kind.removeprefix("code:")
             return "; ".join(self.say(f"{area}.{c}") for c in layout.CODES[area])
-        if path == "site_visit.significant_changes":
+        if path == "site_visit/significant_changes":
             from zerofactory_mappings.cbam.documents.items import site_visit_rules
 
             return "; ".join(site_visit_rules()["significant_changes"]) + f"; {self.say('answer.none')}"
@@ -186,13 +186,13 @@ class _Book:
         sampled = [c.path for c in self.made.sampling.selected]
         for path, given in self.figures.items():
             entered = self._entered(path, layout.FIGURES)
-            found = next((m for m in self.made.misstatements if m.path == path and m.corrected is not None), None)
-            difference = None if found is None or found.corrected is None else CONTEXT.subtract(given.value,
-                                                                                                found.corrected)
+            corrections = [m.corrected for m in self.made.misstatements if m.path == path]
+            verified = next((c for c in corrections if c is not None), None)
+            difference = None if verified is None else CONTEXT.subtract(given.value, verified)
+            looked_at = any(path == s or path.startswith(f"{s}/") for s in sampled)
             yield {"path": path, "title": self.names.of(path), "reported": given.value, "unit": given.unit,
                    "documents": "; ".join(given.documents) or None,
-                   "sampled": self.say("answer.yes") if any(path == s or path.startswith(f"{s}/") for s in sampled)
-                   else None,
+                   "sampled": self.say("answer.yes") if looked_at else None,
                    "difference": difference, **entered}
 
     def _goods(self) -> Iterable[Cells]:
@@ -232,7 +232,7 @@ class _Book:
             for d in m.effects:
                 yield {"id": m.id, **self._difference(d)}
         for d in self.made.together:
-            yield {"id": self.say("workbook.together"), **self._difference(d)}
+            yield {"id": self.say("paper.together"), **self._difference(d)}
 
     def _nonconformities(self) -> Iterable[Cells]:
         return self._rows(self.made.root.each("nonconformities"), layout.NONCONFORMITIES)
@@ -243,9 +243,9 @@ class _Book:
 
     def _decision(self) -> Iterable[Cells]:
         visit = self.made.visit
-        yield {"rule": self.say("workbook.allowed", visits=", ".join(self.say(f"visit.{v}") for v in visit.allowed))}
+        yield {"rule": self.say("paper.allowed", visits=", ".join(self.say(f"visit.{v}") for v in visit.allowed))}
         if visit.by_reading:
-            yield {"rule": self.say("workbook.by-reading", reading=self.say(f"reading.{visit.reading}"))}
+            yield {"rule": self.say("paper.by-reading", reading=self.say(f"reading.{visit.reading}"))}
         for rule in visit.rules:
             yield {"rule": rule.names.of(self.language), "clause": f"2025/2546 {rule.clause}",
                    "allows": ", ".join(self.say(f"visit.{v}") for v in rule.allow) or None,
@@ -253,7 +253,7 @@ class _Book:
                    "confidence": self.say(f"confidence.{rule.confidence}")}
 
     def _conclusion(self) -> Iterable[Cells]:
-        yield {"reason": self.say("workbook.follows", kind=self.say(f"statement.{self.made.conclusion.kind}"))}
+        yield {"reason": self.say("paper.follows", kind=self.say(f"statement.{self.made.conclusion.kind}"))}
         for problem in (*self.made.conclusion.reasons, *self.made.problems):
             yield {"reason": render_problem(problem, self.language)}
 

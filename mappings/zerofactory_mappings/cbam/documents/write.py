@@ -1,8 +1,7 @@
 """Documents as JSON (``zerofactory/cbam-report/1``), HTML and PDF, in English, the language of the law.
 
 JSON keeps every figure rounded as the law has its kind and, except in the summary, at full precision beside it. The
-PDF is
-PDF/A-3a and PDF/UA-1 at once and carries the JSON; the same input gives the same bytes.
+PDF is PDF/A-3a and PDF/UA-1 at once and carries the JSON; the same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ def report_json(report: Report, beside: Beside = NOTHING) -> dict[str, Any]:
             "sha256": case.plan.sha256},
     }
     if report.document.id == VERIFICATION:
-        out["working_paper"] = say("workbook.working-paper")
+        out["working_paper"] = say("paper.working-paper")
     if not public:
         out["problems"] = list(report.problems)
     if report.document.id == EMISSIONS and case.result.proof is not None:

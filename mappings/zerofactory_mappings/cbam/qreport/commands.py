@@ -31,7 +31,7 @@ BASIS = "transitional"
 @click.argument("file", metavar="[INPUT]", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
               help="File to write: the XML, or the YAML with --to.")
-@click.option("--check", is_flag=True, help="Write nothing; say whether INPUT is valid.")
+@click.option("--check", is_flag=True, help="Write nothing; say whether INPUT is valid. An XML is only checked anyway.")
 @click.option("--to", "target", type=click.Choice(["yaml"]),
               help="Read an XML back into the form of an input; without --out it is printed.")
 @click.option("--xsd", type=click.Path(path_type=Path),
@@ -45,8 +45,8 @@ def qreport(file: Path | None, out: Path | None, check: bool, target: str | None
     """Write the quarterly report of the CBAM transitional registry (QReport XML v23.00), or check one.
 
     INPUT is a YAML or JSON file (format zerofactory/cbam-qreport/1) that may name a CSV or JSON-lines file of up to
-    99,999 goods; with --check or --to it may be an XML. What is written is always checked against our own table of the
-    registry's elements, and against the Commission's schema when you have it. Exit code 3 when INPUT is not valid.
+    99,999 goods. An XML is checked, or read back with --to. What is written is always checked against our own table of
+    the registry's elements, and against the Commission's schema when you have it. Exit code 3 when INPUT is not valid.
     """
     with reporting(lang, as_json):
         from zerofactory_mappings.cbam.qreport.official import find_official
@@ -100,7 +100,7 @@ def _usable(file: Path, is_xml: bool, out: Path | None, check: bool, target: str
         stop([Problem("usage.qreport-check-alone")], lang, as_json)
     if target is not None and not is_xml:
         stop([Problem("usage.qreport-not-xml", Place(file=str(file)), accepted=".xml")], lang, as_json)
-    if is_xml and not check and target is None:
+    if is_xml and out is not None and target is None:
         stop([Problem("usage.qreport-xml", Place(file=str(file)), accepted="--check, --to yaml")], lang, as_json)
     if not is_xml and not check and out is None:
         stop([Problem("usage.qreport-no-out", accepted="--out, --check")], lang, as_json)

@@ -91,7 +91,7 @@ def express(source: Path, out: Path | None) -> tuple[str, tuple[Path, ...]]:
                 pass
             raise ProblemsError([Problem("qreport.needs-out", Place(file=str(source)), accepted="--out")])
         beside = out.with_name(f"{out.stem}.goods.jsonl")
-        with aside_file(beside) as (_, rows), aside_file(out) as (_, head):
+        with aside_file(out) as (_, head), aside_file(beside) as (_, rows):
             for good in chain(held, goods):
                 rows.write(json.dumps(jsonable(good_tree(good)), ensure_ascii=False).encode() + b"\n")
             text = _document(reading.head(), [], beside.name)

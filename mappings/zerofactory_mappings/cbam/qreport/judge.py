@@ -46,7 +46,7 @@ def repeated_names(of: Table) -> frozenset[str]:
     return frozenset(p.name for _, p in of.paths() if p.repeated)
 
 
-class Sequence_:  # noqa: N801 - Sequence is the type of Python
+class Order:
     """Children of one complex type, taken one after the other."""
 
     def __init__(self, kind: ComplexType) -> None:
@@ -97,7 +97,7 @@ class Judge:
         self.elements = 1
         self.rules = Rules(self.table, self._remark)
         assert self.table.root.complex is not None
-        self.sequence = Sequence_(self.table.root.complex)
+        self.sequence = Order(self.table.root.complex)
         self._repeated = repeated_names(self.table)
         self._top: etree._Element | None = None
         self._top_path = self._root_path = f"/{self.table.root.name}"
@@ -186,7 +186,7 @@ class Judge:
     def _diagnosed(self, element: etree._Element, kind: ComplexType,
                    children: Iterable[etree._Element]) -> list[Particle | None]:
         """The particle of each child of a list that is not plainly valid, after saying what is wrong with it."""
-        sequence = Sequence_(kind)
+        sequence = Order(kind)
         plan: list[Particle | None] = []
         for child in children:
             tag: object = child.tag
@@ -200,7 +200,7 @@ class Judge:
         self._missing(element, sequence)
         return plan
 
-    def _misplaced(self, element: etree._Element, sequence: Sequence_, particle: Particle | None, code: str) -> None:
+    def _misplaced(self, element: etree._Element, sequence: Order, particle: Particle | None, code: str) -> None:
         """Say that an element is unknown, out of order or one too many."""
         if self.collected.error_count >= LISTED:
             if code:
@@ -223,7 +223,7 @@ class Judge:
             self._error("qreport.unknown-element-near" if near else code, element, found=shown(name),
                         accepted=listed(sequence.expected()), **more)
 
-    def _missing(self, element: etree._Element | None, sequence: Sequence_) -> None:
+    def _missing(self, element: etree._Element | None, sequence: Order) -> None:
         for particle in sequence.missing():
             found = sequence.counts[particle]
             self._error("qreport.missing-element", element, below=particle.name, found=str(found) if found else None,

@@ -65,7 +65,7 @@ class Rules:
         self._numbered = {kind for kind in table.complex.values()
                           if any(_is_numbered(p) for p in kind.particles if p.repeated)}
         self.kinds = frozenset((*self._of_kind, *self._numbered))
-        self._fine: set[Tags] = set()
+        self._fine: set[tuple[ComplexType, Tags]] = set()
         self._items = bytearray(10 ** _ITEM_DIGITS)
         self._head: dict[str, str] = {}
 
@@ -103,16 +103,16 @@ class Rules:
         """The rules of one complex type (of :attr:`kinds`); *tags* are those of the children."""
         if (rule := self._of_kind.get(kind)) is not None:
             rule(element, kind, tags)
-        if kind in self._numbered and tags not in self._fine:
+        if kind in self._numbered and (kind, tags) not in self._fine:
             if len(set(tags)) < len(tags):
                 self._sequence_numbers(kind, element)
             else:
-                self._remember(tags)
+                self._remember(kind, tags)
 
-    def _remember(self, tags: Tags) -> None:
+    def _remember(self, kind: ComplexType, tags: Tags) -> None:
         """Children of which no rule about their mere presence has anything to say."""
         if len(self._fine) < _FINE:
-            self._fine.add(tags)
+            self._fine.add((kind, tags))
 
     def end(self, root: etree._Element | None) -> None:
         """Rules that need the whole head: the quarter lies in the transitional period."""
@@ -149,10 +149,10 @@ class Rules:
 
     def _quantity(self, element: etree._Element, kind: ComplexType, tags: Tags) -> None:
         """A measure states a mass or a number of supplementary units."""
-        if tags in self._fine:
+        if (kind, tags) in self._fine:
             return
         if {p.name for p in kind.particles if p.tag in tags} & _QUANTITIES:
-            self._remember(tags)
+            self._remember(kind, tags)
         else:
             self.remark("qreport.rule-no-quantity", element, False, accepted=", ".join(sorted(_QUANTITIES)))
 
@@ -185,10 +185,10 @@ class Rules:
 
     def _some_emissions(self, element: etree._Element, kind: ComplexType, tags: Tags) -> None:
         """Direct emissions are stated somehow, unless it is said that there are no data."""
-        if tags in self._fine:
+        if (kind, tags) in self._fine:
             return
         if {p.name for p in kind.particles if p.tag in tags} & _EMISSIONS:
-            self._remember(tags)
+            self._remember(kind, tags)
         elif _texts(element, kind).get("DeterminationType") != codes().code("determination_type", "no_data"):
             self.remark("qreport.rule-no-emissions", element, False, accepted=", ".join(sorted(_EMISSIONS)))
 

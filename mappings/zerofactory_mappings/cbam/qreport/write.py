@@ -90,7 +90,7 @@ def write_report(report: QReport, out: Path | None, goods: Iterable[ImportedGood
         checked = verdict(judge)
         if not checked.findings.usable:
             raise ProblemsError(checked.problems)
-        refused = official_problems(path, official, None if out is None else str(out)) if official is not None else ()
+        refused = official_problems(path, official, "" if out is None else str(out)) if official is not None else ()
         if refused:
             raise ProblemsError(refused)
     return Written(checked, counted.bytes, f"sha256:{counted.hash.hexdigest()}", writer.rounded, official)

@@ -10,14 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from tests.mappings.cbam import oracle
 from tests.mappings.cbam.communication.installations import everything, g, installations
 from tests.mappings.cbam.communication.test_cbam_template_read import codes, read
-from tests.mappings.cbam.communication.workbooks import differences, parts, sheet_parts, typed, without_results
+from tests.mappings.cbam.communication.workbooks import differences, parts, sheet_parts, typed, without_results, zipped
 
 from zerofactory_engine.problems import ProblemsError, Severity
-from zerofactory_mappings.cbam.attribution import Attributions
 from zerofactory_mappings.cbam.communication.fill import Filled, fill, fill_template
 from zerofactory_mappings.cbam.compute import compute
 from zerofactory_mappings.cbam.model import (
@@ -42,7 +41,6 @@ from zerofactory_mappings.cbam.model import (
 from zerofactory_mappings.cbam.read import read_installation
 from zerofactory_mappings.cbam.result import CbamResult
 
-assert Attributions      # the calculation that the filled workbook has to give again
 _CELL = re.compile(rb"<c [^>]*?(?:/>|>.*?</c>)", re.DOTALL)
 _ADDRESS = re.compile(rb'<c r="([A-Z]+[0-9]+)"')
 
@@ -67,17 +65,24 @@ def test_examples_go_through_the_blank_template(blank_lean: bytes, examples: dic
     assert codes(again) == codes(made)
 
 
-@given(installations())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_any_installation_comes_back_as_it_went_in(blank_lean: bytes, made: Installation) -> None:
-    assert differences(made, read(fill_template(blank_lean, made))) == []
+def comes_back(template: bytes, examples: int) -> None:
+    """Any installation that the template can hold, filled in and read again, is the same."""
+    @given(installations())
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate], database=None,
+              derandomize=True)
+    def same(made: Installation) -> None:
+        assert differences(made, read(fill_template(template, made))) == []
+
+    same()
+
+
+def test_any_installation_comes_back_as_it_went_in(blank_lean: bytes) -> None:
+    comes_back(blank_lean, 12)
 
 
 @pytest.mark.full
-@given(installations())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-def test_very_many_installations_come_back(blank_lean: bytes, made: Installation) -> None:
-    assert differences(made, read(fill_template(blank_lean, made))) == []
+def test_very_many_installations_come_back(blank_lean: bytes) -> None:
+    comes_back(blank_lean, 400)
 
 
 def test_everything_at_once(blank_lean: bytes) -> None:
@@ -206,8 +211,6 @@ def test_a_locked_template_cell_is_not_written(blank_lean: bytes) -> None:
     content = parts(blank_lean)
     part = sheet_parts(content)["D_Processes"]
     content[part] = content[part].replace(b'<c r="L54" s="213"/>', b'<c r="L54" s="205"/>')
-    from tests.mappings.cbam.communication.workbooks import zipped
-
     assert refused(zipped(content), everything()) == {"cell-locked": "D_Processes!L54"}
 
 
@@ -229,7 +232,7 @@ def test_ids_of_ones_own_get_places_in_order(blank_lean: bytes) -> None:
     assert [(p.id, p.name) for p in again.processes] == [("P1", "Melting")]
     assert again.processes[0].direct is not None
     assert again.processes[0].direct.value == Decimal("269.28")
-    assert told(made)["direct-written"] == "269.28000"
+    assert told(made)["direct-written"] == "269.28"
     assert again.stated.indirect is not None
     assert again.stated.indirect.value == 250
     assert again.processes[0].electricity[0].code == "D.4(a)"
@@ -299,7 +302,8 @@ def test_what_the_template_cannot_say_is_told(blank_lean: bytes) -> None:
 def test_digits_that_a_workbook_cannot_keep_are_told(blank_lean: bytes) -> None:
     made = fill(blank_lean, own(streams=(replace(own().streams[0], amount=g("100.12345678901234567890", "t")),)))
     (only,) = [p for p in made.problems if p.code == "cbam-template.digits-lost"]
-    assert (only.severity, only.args["cells"].split(", ")[-1]) == (Severity.NOTE, "D_Processes!L54")
+    assert (only.severity, only.args["count"]) == (Severity.NOTE, "2")
+    assert "D_Processes!L54" in only.args["cells"]
 
 
 def test_the_published_example_of_our_input(blank_lean: bytes, root: Path) -> None:

@@ -49,6 +49,8 @@ def value(formula: str, cells: dict[tuple[int, int], Stored] | None = None) -> S
     ("=A1", "0"),                           # a reference to an empty cell
     ("=A1+1", "1"),
     ("3+4", "7"),
+    ("=TRUE()+TRUE", "2"),
+    ("=FALSE()", "0"),
 ])
 def test_values(formula: str, expected: str) -> None:
     assert value(formula) == Decimal(expected)

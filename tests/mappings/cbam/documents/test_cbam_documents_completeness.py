@@ -5,7 +5,7 @@ The tables read: item, what is taken out of input (i:) or plan (p:), or misdirec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -144,7 +144,7 @@ def _whole(kind: str) -> Report:
     return (emissions_report if kind == "emissions_report" else summary_report)(case.result, case.plan)
 
 
-TABLES = {"emissions_report": EMISSIONS, "summary_report": SUMMARY, "monitoring_plan": PLAN_ITEMS}
+TABLES: Mapping[str, Sequence[tuple[str, tuple[str, ...], str]]] = {"emissions_report": EMISSIONS, "summary_report": SUMMARY, "monitoring_plan": PLAN_ITEMS}
 ROWS = [(kind, *row) for kind, rows in TABLES.items() for row in rows]
 
 

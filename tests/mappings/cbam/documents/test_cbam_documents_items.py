@@ -140,9 +140,9 @@ def test_every_code_that_is_spoken_has_a_sentence() -> None:
 def test_every_word_of_the_workbook_has_a_sentence() -> None:
     wanted = [f"sheet.{s.id}" for s in (*layout.TABLES, *layout.FACTS)]
     wanted += [f"column.{c.id}" for t in layout.TABLES for c in t.columns]
-    wanted += [f"fact.{p}" for f in layout.FACTS for p in f.paths]
+    wanted += [layout.fact_code(p) for f in layout.FACTS for p in f.paths]
     wanted += [f"{area}.{code}" for area, codes in layout.CODES.items() for code in codes]
-    wanted += [f"workbook.note.{s.id}" for s in (*layout.TABLES, *layout.FACTS)]
+    wanted += [f"paper.note.{s.id}" for s in (*layout.TABLES, *layout.FACTS)]
     assert [w for w in wanted if f"cbam-documents.{w}" not in catalogue("en")] == []
 
 

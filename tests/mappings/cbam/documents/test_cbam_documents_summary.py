@@ -111,7 +111,7 @@ def test_doubling_every_quantity_changes_only_the_totals() -> None:
     given = everything().installation
     twice = {p: CONTEXT.multiply(g.value, Decimal(2)) for p, g in figures(given).items()
              if (QUANTITY.search(p) and not re.search(r"SIN/electricity/[23]/", p) and not p.endswith(("/hours", "/duration")))
-             or p.endswith("/direct") and p.startswith("processes/")}
+             or (p.endswith("/direct") and p.startswith("processes/"))}
     twice |= {p: CONTEXT.multiply(g.value, Decimal(2)) for p, g in figures(given).items() if p.startswith("precursors/")
               and p.endswith(("/amount",))}
     one = report_json(summary_report(everything().result, everything().plan))

@@ -17,8 +17,15 @@ from zerofactory_engine.problems import ProblemsError
 from zerofactory_mappings.cbam.compute import compute
 from zerofactory_mappings.cbam.documents.build import case_of
 from zerofactory_mappings.cbam.documents.build_verification import verification_report, verify
-from zerofactory_mappings.cbam.documents.effects import differences, effect, goods_of, is_material, limits, recomputing
-from zerofactory_mappings.cbam.documents.effects import Good
+from zerofactory_mappings.cbam.documents.effects import (
+    Good,
+    differences,
+    effect,
+    goods_of,
+    is_material,
+    limits,
+    recomputing,
+)
 from zerofactory_mappings.cbam.documents.figures import corrected, figures
 from zerofactory_mappings.cbam.documents.model import Case
 from zerofactory_mappings.cbam.documents.verification import Evaluation, evaluate

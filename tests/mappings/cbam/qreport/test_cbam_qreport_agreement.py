@@ -72,9 +72,9 @@ def test_mutants_of_every_path_are_judged_alike(xsd: etree.XMLSchema, schema: Sc
 
 
 def test_scrambled_documents_are_judged_alike(xsd: etree.XMLSchema, schema: Schema) -> None:
-    """Verdicts of both on 1,000 documents with random changes, as a stream and as a tree."""
+    """Verdicts of both on 700 documents with random changes, as a stream and as a tree."""
     found = {True: 0, False: 0}
-    for number in range(1_000):
+    for number in range(700):
         chance = random.Random(100_000 + number)
         root = scrambled(Maker(schema, chance).document(), chance)
         data = written(root)
@@ -83,7 +83,7 @@ def test_scrambled_documents_are_judged_alike(xsd: etree.XMLSchema, schema: Sche
         assert own.valid == official, f"document {number}: XSD {official}, own {own.problems} {xsd.error_log}"
         assert check_tree(etree.fromstring(data)).valid == official, f"tree {number}"
         found[official] += 1
-    assert min(found.values()) > 100, found
+    assert min(found.values()) > 60, found
 
 
 @pytest.mark.parametrize(("name", "limit"), [
