@@ -279,7 +279,7 @@ def test_choices_with_spaces_and_the_placeholder(screws_lean: bytes) -> None:
     made = read(typed(screws_lean, {(D, "L67"): "Please select…", (D, "L132"): " d.4(b)  ", (B, "D17"): "combustion "}))
     assert [p.electricity[0].code for p in made.processes] == [None, "D.4(b)"]
     assert made.streams[0].method is Method.COMBUSTION
-    assert codes(made) == {"electricity-source-missing": f"{D}!L67"}
+    assert codes(made) == {"electricity-source-missing": f"{D}!L67", "list-text-spaces": f"{B}!D17 {D}!L132"}
 
 
 def test_choices_in_a_language_of_the_workbooks_own_table(screws_lean: bytes) -> None:

@@ -87,6 +87,15 @@ def fasteners() -> Case:
     return case_of(compute(read_installation(FASTENERS), proof=True), parse_plan(PLAN_EXAMPLE.read_bytes(), "plan.yaml"))
 
 
+def without_parameters(folder: Path) -> Path:
+    """A copy of the fasteners' input in *folder* whose products lack a sector parameter (item 35)."""
+    for file in FASTENERS.parent.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    copy = folder / FASTENERS.name
+    copy.write_text(copy.read_text(encoding="utf-8").replace("chromium: 0.05 %, ", ""), encoding="utf-8")
+    return copy
+
+
 @cache
 def aluminium() -> Case:
     """The aluminium maker of the examples, without a plan."""

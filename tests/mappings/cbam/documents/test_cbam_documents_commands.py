@@ -20,6 +20,7 @@ from tests.mappings.cbam.documents.cases import (
     as_bytes,
     changed,
     tree,
+    without_parameters,
 )
 
 from zerofactory_mappings.cbam.documents.commands import plan, report
@@ -27,8 +28,8 @@ from zerofactory_mappings.cbam.documents.commands import plan, report
 PLAN = ["--plan", str(PLAN_EXAMPLE)]
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(report, [str(FASTENERS), *arguments])
+def run(*arguments: str, source: Path = FASTENERS) -> Result:
+    return CliRunner().invoke(report, [str(source), *arguments])
 
 
 def schema(kind: str) -> Draft202012Validator:
@@ -63,18 +64,21 @@ def test_what_does_not_go_together_is_refused(kind: str, ending: str, more: list
     assert list(tmp_path.iterdir()) == []
 
 
-def told(*arguments: str) -> dict[str, Any]:
-    found = run(*arguments, "--json")
+def told(*arguments: str, source: Path = FASTENERS) -> dict[str, Any]:
+    found = run(*arguments, "--json", source=source)
     assert found.exit_code == 0, found.output
     data: dict[str, Any] = json.loads(found.stdout)
     return data
 
 
 def test_json_says_what_is_missing(tmp_path: Path) -> None:
-    data = told("--kind", "emissions", "--out", str(tmp_path / "e.json"), *PLAN)
-    assert (data["document"], data["basis"], data["complete"]) == ("emissions_report", "definitive", False)
-    assert [m["item"] for m in data["missing"]] == ["35"]
-    assert data["bytes"] == len((tmp_path / "e.json").read_bytes())
+    out = tmp_path / "e.json"
+    whole = told("--kind", "emissions", "--out", str(out), *PLAN)
+    assert (whole["document"], whole["basis"], whole["complete"], whole["missing"]) == ("emissions_report", "definitive", True, [])
+    assert whole["bytes"] == len(out.read_bytes())
+    (tmp_path / "copy").mkdir()
+    lacking = told("--kind", "emissions", "--out", str(out), *PLAN, source=without_parameters(tmp_path / "copy"))
+    assert (lacking["complete"], [m["item"] for m in lacking["missing"]]) == (False, ["35"])
 
 
 def test_the_basis_is_chosen(tmp_path: Path) -> None:

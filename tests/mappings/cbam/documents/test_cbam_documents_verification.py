@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.mappings.cbam.documents.cases import GONE, VERIFICATION_EXAMPLE, changed, fasteners, tree, verification_of
+from tests.mappings.cbam.documents.cases import (
+    GONE,
+    VERIFICATION_EXAMPLE,
+    changed,
+    fasteners,
+    tree,
+    verification_of,
+    without_parameters,
+)
 
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.problems import ProblemsError
@@ -41,6 +50,7 @@ from zerofactory_mappings.cbam.model import (
     RouteAmount,
     SourceStream,
 )
+from zerofactory_mappings.cbam.read import read_installation
 from zerofactory_mappings.publishing.numbers import shown
 
 FIVE = Decimal("0.05")
@@ -283,9 +293,10 @@ def test_what_stands_against_a_statement_or_keeps_it_open(changes: list[tuple[st
     assert f"cbam-documents.conclusion.{reason}" in {r.code for r in made.conclusion.reasons}
 
 
-def test_an_incomplete_report_keeps_the_conclusion_open() -> None:
+def test_an_incomplete_report_keeps_the_conclusion_open(tmp_path: Path) -> None:
     case = fasteners()
-    made = verify(case.result, verification_of(tree(VERIFICATION_EXAMPLE)), case.plan)
+    lacking = compute(read_installation(without_parameters(tmp_path)), proof=True)
+    made = verify(lacking, verification_of(tree(VERIFICATION_EXAMPLE)), case.plan)
     assert made.conclusion.kind == "open"
     assert [r.found for r in made.conclusion.reasons] == ["Operator's emissions report"]
 

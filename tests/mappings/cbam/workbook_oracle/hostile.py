@@ -74,7 +74,7 @@ HOSTILE: dict[str, Hostile] = {
     "product-wildcard": Hostile(mills("Mill", products=rows(Product("Mi*"))), ("cbam-template.process-unknown",), ("product",)),
     "product-unknown": Hostile(mills("Mill", products=rows(Product("Nothing"))), ("cbam-template.process-unknown",)),
     "product-blank": Hostile(mills("Mill", products=rows(Product(1)), extra={("Summary_Products", "D11"): "  "})),
-    "not-available": Hostile(mills("n.a.", "Roll"), (), ("P1",)),
+    "not-available": Hostile(mills("n.a.", "Roll"), ("cbam-template.name-not-available",), ("P",)),
     "long-name": Hostile(mills("M" * 240, "Roll", products=rows(Product("M" * 240)))),
     "stream-name-space": Hostile(mills("Mill", streams=rows(_COAL), extra=_cells(B, E17=" "))),
     "method-case": Hostile(mills("Mill", streams=rows(_COAL), extra=_cells(B, D17="COMBUSTION", G17="T", K17="TCO2/tj"))),

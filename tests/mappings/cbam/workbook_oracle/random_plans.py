@@ -38,6 +38,9 @@ CODES = {
     "ammonia": "28141000", "nitric_acid": "28080000", "urea": "31021090", "mixed_fertilisers": "31052010",
     "aluminium_products": "76061291", "unwrought_aluminium": "76011010", "electricity": "27160000"}
 WORDS = ("Line", "窑", "Hütte", "Mill & Son", "shop_floor", "“A”", "EAF", "Werk 2", "P1", "x<y", "O'Neil", "Linie_3")
+#: Results of other sheets that people take over as the direct emissions of a process.
+DIRECT = ("='C_Emissions&Energy'!L27", "='C_Emissions&Energy'!H32", "='C_Emissions&Energy'!H27/2",
+          "=SUM(B_EmInst!AU17:AU20)", "=B_EmInst!AU17", "='C_Emissions&Energy'!L25-'C_Emissions&Energy'!K25")
 ELECTRICITY = ("D.4(a)", "D.4(b)", "D.4.1", "D.4.2", "D.4.3.1", "D.4.3.2", "Mix")
 
 
@@ -97,13 +100,14 @@ def plan(seed: int) -> Plan:
     count = dice.pick((1, 2, 2, 3, 3, 4, 5, 6, 8, 10))
     numbers = list(range(1, count + 1)) if dice.chance(0.6) else dice.some(range(1, 11), count)
     names = _names(dice, 30)
-    processes = {p: _process(dice, p, numbers, names) for p in numbers}
+    tools = (_chp(dice), _chp(dice))
+    processes = {p: _process(dice, p, numbers, names, tools) for p in numbers}
     bought = dice.pick((0, 1, 1, 2, 3, 4, 6, 9, 20))
     slots = list(range(1, bought + 1)) if dice.chance(0.6) else dice.some(range(1, 21), bought)
     return Plan(
         name=f"Installation {seed}", streams=_streams(dice), pfc=_pfc(dice), meters=_meters(dice), processes=processes,
         precursors={q: _precursor(dice, numbers, names) for q in slots}, products=_products(dice, processes),
-        stated=_stated(dice), chp=(_chp(dice), _chp(dice)))
+        stated=_stated(dice), chp=tools)
 
 
 def _names(dice: Dice, count: int) -> list[str | None]:
@@ -149,7 +153,7 @@ def _pfc(dice: Dice) -> dict[int, Pfc]:
         method=None if dice.chance(0.05) else dice.pick(("slope", "overvoltage")), name=dice.pick(("CWPB", "CD SWPB", None)),
         aluminium=dice.figure(1000, 900_000), frequency=dice.figure(0.01, 2, blank=0.1), duration=dice.figure(0.1, 3, blank=0.1),
         slope=dice.figure(0.05, 0.2, blank=0.1), overvoltage=dice.figure(0.1, 5, blank=0.1),
-        efficiency=Dice.text(dice, 85, 97), coefficient=dice.figure(0.8, 4, blank=0.1),
+        efficiency=dice.figure(85, 97, blank=0.1), coefficient=dice.figure(0.8, 4, blank=0.1),
         c2f6=dice.figure(0.03, 0.3, blank=0.1), collection=None if dice.chance(0.3) else dice.text(0.8, 1))
         for row in range(1, count + 1)}
 
@@ -163,7 +167,7 @@ def _meters(dice: Dice) -> dict[int, Meter]:
         energy_biomass=dice.figure(0, 90, blank=0.8)) for row in range(1, count + 1)}
 
 
-def _process(dice: Dice, p: int, numbers: list[int], names: list[str | None]) -> Process:
+def _process(dice: Dice, p: int, numbers: list[int], names: list[str | None], tools: tuple[Chp | None, Chp | None]) -> Process:
     category = dice.pick(tuple(CATEGORIES))
     routes = ROUTES.get(category, 1)
     made: dict[int, Figure] = {row: dice.figure(100, 900_000, typed=0.02) for row in range(1, routes + 1) if dice.chance(0.7)}
@@ -181,14 +185,20 @@ def _process(dice: Dice, p: int, numbers: list[int], names: list[str | None]) ->
     def maybe(low: float, high: float, share: float = 0.5) -> Figure:
         return dice.figure(low, high, blank=1 - share)
 
+    def refers(otherwise: Figure, texts: Sequence[str]) -> Figure:
+        """Now and then a formula that takes what the workbook works out."""
+        return Formula(dice.pick(texts)) if texts and dice.chance(0.05) else otherwise
+
+    heat = [f"=F_Tools!K{row}" for tool, row in zip(tools, (49, 76), strict=True) if tool is not None]
+    power = [f"=F_Tools!M{row}*0.0036" for tool, row in zip(tools, (49, 76), strict=True) if tool is not None]
     return Process(
         category=category, name=names.pop(), made=made, to_market=maybe(0, 500_000, 0.8), to=to, to_other=maybe(0, 5000),
         included=dice.pick(((), (), ("sintered_ore",), ("pig_iron", "hydrogen"))),
         heat_applies=dice.pick((None, True, False)), gas_applies=dice.pick((None, True, False)),
-        direct=dice.figure(-1000 if dice.chance(0.05) else 0, 2_000_000, blank=0.08),
-        heat_in=maybe(0, 900), heat_in_ef=maybe(20, 110, 0.6), heat_out=maybe(0, 900), heat_out_ef=maybe(20, 110, 0.6),
+        direct=refers(dice.figure(-1000 if dice.chance(0.05) else 0, 2_000_000, blank=0.08), DIRECT),
+        heat_in=maybe(0, 900), heat_in_ef=refers(maybe(20, 110, 0.6), heat), heat_out=maybe(0, 900), heat_out_ef=maybe(20, 110, 0.6),
         gas_in=maybe(0, 900, 0.3), gas_in_ef=maybe(1, 300, 0.2), gas_out=maybe(0, 900, 0.3), gas_out_ef=maybe(1, 300, 0.2),
-        power=maybe(0, 900_000, 0.85), power_ef=maybe(0, 1.2, 0.85), power_code=dice.pick((None, *ELECTRICITY)),
+        power=maybe(0, 900_000, 0.85), power_ef=refers(maybe(0, 1.2, 0.85), power), power_code=dice.pick((None, *ELECTRICITY)),
         export=maybe(0, 90_000, 0.3), export_ef=maybe(0, 1.2, 0.7))
 
 
@@ -212,7 +222,9 @@ def _products(dice: Dice, processes: dict[int, Process]) -> dict[int, Product]:
     made = {}
     for row in slots:
         p = dice.pick(tuple(processes))
-        made[row] = Product(p, CODES[processes[p].category], None if dice.chance(0.1) else f"good {row}")
+        name = processes[p].name
+        made[row] = Product(name.lower() if name is not None and dice.chance(0.1) else p, CODES[processes[p].category],
+                            None if dice.chance(0.1) else f"good {row}")
     return made
 
 
