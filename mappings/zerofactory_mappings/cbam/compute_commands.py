@@ -38,19 +38,24 @@ def compute(file: Path, basis: str | None, import_year: int | None, readings: tu
     """
     from zerofactory_mappings.cbam.compute import compute as calculate
     from zerofactory_mappings.cbam.exact_json import exact_json
+    from zerofactory_mappings.cbam.input.outputs import spare_inputs
     from zerofactory_mappings.cbam.model import Basis
     from zerofactory_mappings.cbam.read import read_installation
 
     with reporting(lang, as_json):
+        spare_inputs([proof, out], [file])
+        if out is not None:
+            _suffix(out)
         chosen = _readings(readings)
         sets = _sets(version)
         installation = read_installation(file)
         result = calculate(installation, None if basis is None else Basis(basis), proof=proof is not None,
                            import_year=import_year, readings=chosen, sets=sets)
-        if proof is not None:
-            write_aside(proof, _proof(result, file, sets))
+        files = {} if proof is None else {proof: _proof(result, file, sets)}
         if out is not None:
-            write_aside(out, _written(result, out))
+            files[out] = _written(result, out)
+        for path, data in files.items():
+            write_aside(path, data)
     if as_json:
         click.echo(exact_json(result))
     else:
@@ -102,17 +107,21 @@ def _proof(result: CbamResult, file: Path, sets: Any) -> bytes:
 
 
 def _written(result: CbamResult, out: Path) -> bytes:
-    from zerofactory_engine.problems import Place, Problem, ProblemsError
     from zerofactory_mappings.cbam.exact_json import exact_json
     from zerofactory_mappings.cbam.input.emit import yaml_of_values
 
+    return (exact_json(result) + "\n").encode() if _suffix(out) == ".json" else yaml_of_values(result).encode()
+
+
+def _suffix(out: Path) -> str:
+    """The ending of the file to write; asked before anything is computed or written."""
+    from zerofactory_engine.problems import Place, Problem, ProblemsError
+
     suffix = out.suffix.lower()
-    if suffix == ".json":
-        return (exact_json(result) + "\n").encode()
-    if suffix in {".yaml", ".yml"}:
-        return yaml_of_values(result).encode()
-    raise ProblemsError([Problem("cbam-input.out-suffix", Place(file=out.name), found=suffix or out.name,
-                                 accepted=".json, .yaml")])
+    if suffix not in {".json", ".yaml", ".yml"}:
+        raise ProblemsError([Problem("cbam-input.out-suffix", Place(file=out.name), found=suffix or out.name,
+                                     accepted=".json, .yaml")])
+    return suffix
 
 
 def _exit_code(result: CbamResult) -> ExitCode:
@@ -144,8 +153,10 @@ def new(kind: str | None, sector: str | None, source: Path | None, out: Path, fo
     from zerofactory_engine.console import print_json
     from zerofactory_engine.messages import render
     from zerofactory_engine.problems import Place, Problem, ProblemsError
+    from zerofactory_mappings.cbam.input.outputs import spare_inputs
 
     with reporting(lang, as_json):
+        spare_inputs([out], [source])
         chosen = kind or out.suffix.lower().removeprefix(".").replace("yml", "yaml")
         if chosen not in {"yaml", "xlsx"}:
             raise ProblemsError([Problem("cbam-input.out-suffix", Place(file=out.name), found=out.suffix or out.name,

@@ -114,8 +114,11 @@ def _reasons(old: ProcessResult, new: ProcessResult, transitional: CbamResult,
     before = {p.id: p for p in transitional.precursors}
     for now in _reaching(old.id, definitive):
         then = before.get(now.id)
-        if then is not None and (then.direct, then.indirect) != (now.direct, now.indirect):
+        if then is not None and then.direct != now.direct:
             yield _precursor(then, now)
+        elif then is not None and new.indirect_in_scope and then.indirect != now.indirect:
+            yield Why("cbam-template.why-precursor-indirect", {"precursor": now.name,
+                                                               **_both(then.indirect, now.indirect)})
 
 
 def _reaching(process: str, result: CbamResult) -> Sequence[PrecursorUse]:

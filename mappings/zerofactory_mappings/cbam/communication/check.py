@@ -13,6 +13,7 @@ from decimal import Context, Decimal
 from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.problems import NOWHERE, Place, Problem, Severity
 from zerofactory_mappings.cbam import scope
+from zerofactory_mappings.cbam.communication.addresses import cell_name, split_cell
 from zerofactory_mappings.cbam.communication.cells import Cells
 from zerofactory_mappings.cbam.communication.layout import Range
 from zerofactory_mappings.cbam.model import (
@@ -43,6 +44,7 @@ def check(cells: Cells, installation: Installation) -> Iterator[Problem]:
         yield from checker.precursor_problems(precursor)
     yield from checker.source_problems()
     yield from checker.unused_entries()
+    yield from checker.hidden_entries()
     yield from checker.unlikely()
     yield from checker.product_problems()
     yield from checker.price_problems()
@@ -286,6 +288,26 @@ class _Checker:
         for index in range(products.count):
             if not self.cells.filled(products, "process", index) and self.cells.any_filled(products, index):
                 yield self._problem("product-without-process", self._at("products", "process", index))
+
+    def hidden_entries(self) -> Iterator[Problem]:
+        """Input cells that somebody merged into others: what is typed there stands in another cell, or nowhere."""
+        entries: dict[str, set[tuple[int, int]]] = {}
+        for block in self.blocks.values():
+            for name in block.fields:
+                for index in range(block.count):
+                    places = (split_cell(c) for c in block.cells(name, index))
+                    entries.setdefault(block.sheet, set()).update(p for p in places if p is not None)
+        for sheet, found in entries.items():
+            cells = sorted(found)
+            for ref in self.cells.package.merged(sheet):
+                first, last = (split_cell(c) for c in (ref.partition(":")[0], ref.rpartition(":")[2]))
+                if first is None or last is None:
+                    continue
+                for column, row in cells:
+                    inside = first[0] <= column <= last[0] and first[1] <= row <= last[1]
+                    if inside and (column, row) != first:
+                        place = self.cells.place(sheet, cell_name(column, row))
+                        yield self._problem("cell-merged", place, found=ref[:30])
 
     def unlikely(self) -> Iterator[Problem]:
         """Figures so large or small that a unit was probably mixed up."""

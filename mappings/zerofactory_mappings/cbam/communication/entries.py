@@ -42,6 +42,8 @@ class Entries:
             value = value.value
             if block.fields[name].kind == "percent":
                 value = CONTEXT.multiply(value, HUNDRED)
+        if block.fields[name].kind == "category" and isinstance(value, str):
+            value = self.layout.category_text(value)
         if value is not None and value != "":
             self.cells[block.sheet, cell] = value
 
@@ -79,6 +81,7 @@ def entries_of(installation: Installation, result: CbamResult) -> Entries:
     entries = Entries(layout())
     if not _fits(installation, entries):
         return entries
+    _check_names(installation, entries)
     writer = _Writer(installation, result, entries)
     writer.head()
     writer.lists()
@@ -106,6 +109,23 @@ def _fits(installation: Installation, entries: Entries) -> bool:
                         list=name)
             full = False
     return full
+
+
+def _check_names(installation: Installation, entries: Entries) -> None:
+    """Names by which the template would mix up processes and precursors."""
+    at, seen = entries.layout, dict[str, str]()
+    named = [*((p.id, p.name) for p in installation.processes), *((p.id, p.name) for p in installation.precursors)]
+    for ident, name in named:
+        first = seen.setdefault(name.casefold(), ident)
+        if first != ident:
+            entries.say("name-duplicate", ident, Severity.ERROR, found=name[:80], first=first)
+        if name.casefold() == at.not_available:
+            entries.say("name-not-available", ident, Severity.ERROR, found=name)
+        if any(c in name for c in at.name_wildcards):
+            entries.say("name-wildcard", ident, Severity.WARNING, found=name[:80],
+                        wildcards=" ".join(at.name_wildcards))
+        if len(name) > at.name_limit:
+            entries.say("name-too-long", ident, Severity.WARNING, found=str(len(name)), accepted=f"≤ {at.name_limit}")
 
 
 def _goods(installation: Installation) -> dict[str, list[str]]:
@@ -200,7 +220,8 @@ class _Writer:
                 self.entries.say("process-without-category", process.id, Severity.ERROR, found=process.name)
                 continue
             self.entries.put(block, "category", index, category.template_name)
-            self._name(block, index, process.name, f"P{index + 1} - {category.template_name}")
+            default = f"P{index + 1} - {self.layout.category_text(category.template_name)}"
+            self._name(block, index, process.name, default)
             included = [c.template_name for i in process.included if (c := scope.find_category(i)) is not None]
             for cell, text in zip(block.cells("included", index), included or [self.layout.only_direct], strict=False):
                 self.entries.put_at(block, "included", cell, text)
@@ -338,7 +359,8 @@ class _Writer:
         self.entries.put(listed, "category", index, category.template_name)
         self.entries.put(listed, "country", index, precursor.country)
         self._routes(listed, "routes", index, category, [r.route for r in precursor.bought if r.amount.value])
-        self._name(listed, index, precursor.name, f"PP{index + 1} - {category.template_name}")
+        default = f"PP{index + 1} - {self.layout.category_text(category.template_name)}"
+        self._name(listed, index, precursor.name, default)
         self._by_route("precursor", "bought", index, category, precursor.bought, precursor.id)
         for process, given in precursor.used_in.items():
             number = self._number_of(process)

@@ -115,6 +115,7 @@ class Layout:
     placeholder: str
     only_direct: str
     all_routes: str
+    category_texts: Mapping[str, str]
     name_limit: int
     not_available: str
     name_wildcards: str
@@ -127,6 +128,10 @@ class Layout:
     plausibility: tuple[Range, ...]
     intensity: tuple[Range, ...]
     derived: Mapping[tuple[str, str], tuple[str, str, int]] = field(default_factory=dict)
+
+    def category_text(self, name: str) -> str:
+        """The name of a category to the letter, spaces included, as the template's look-ups want it."""
+        return self.category_texts.get(name, name)
 
     def text_of(self, codes: str, code: str) -> str | None:
         """The template's text of one of our codes."""
@@ -156,8 +161,8 @@ def layout(folder: Path = FOLDER) -> Layout:
         version_sheet=version["sheet"], version_cells=run(version["cells"]),
         labels=tuple(Label(e["sheet"], e["cell"], e["text"]) for e in version["labels"]),
         sheets=tuple(tree["sheets"]), placeholder=tree["placeholder"], only_direct=tree["only_direct"],
-        all_routes=tree["all_routes"], name_limit=int(tree["name_limit"]), name_wildcards=tree["name_wildcards"],
-        not_available=tree["not_available"],
+        all_routes=tree["all_routes"], category_texts=tree["category_texts"], name_limit=int(tree["name_limit"]),
+        name_wildcards=tree["name_wildcards"], not_available=tree["not_available"],
         lists=tree["lists"], electricity_codes=tree["electricity_codes"], blocks=blocks, constants=constants["cells"],
         constants_sheet=constants["sheet"],
         communication=Communication(communication["sheet"], int(communication["header_row"]),

@@ -95,7 +95,7 @@ class Package:
             raise ProblemsError([Problem("cbam-template.not-a-workbook", Place(file=file), accepted=".xlsx")])
         self._zip = open_zip(data, file, WORKBOOK)
         self._infos = {i.filename: i for i in self._zip.infolist() if not i.is_dir()}
-        self._sheets: dict[tuple[str, bool], Mapping[str, Cell]] = {}
+        self._sheets: dict[tuple[str, bool], _Scanner] = {}
         self._strings: list[str] | None = None
         self.root = self._root()
         relations = self.relations(self.root)
@@ -163,13 +163,22 @@ class Package:
     def sheet(self, name: str, *, every: bool = False) -> Mapping[str, Cell]:
         """The cells of sheet *name* that hold something, by address; *every*: also those that hold only a format. Empty
         for a sheet that there is not."""
+        scanned = self._scanned(name, every=every)
+        return {} if scanned is None else scanned.cells
+
+    def merged(self, name: str) -> tuple[str, ...]:
+        """The runs of cells of a sheet that are shown as one (``I19:N19``)."""
+        scanned = self._scanned(name, every=False)
+        return () if scanned is None else tuple(scanned.merged)
+
+    def _scanned(self, name: str, *, every: bool) -> _Scanner | None:
         part = self.sheet_parts.get(name)
         if part is None:
-            return {}
+            return None
         found = self._sheets.get((name, every)) or self._sheets.get((name, True))
         if found is None:
-            scanned = _Scanner(self.part(part), Place(file=self.file, sheet=name), self.strings(), every=every)
-            found = self._sheets[name, every] = scanned.cells
+            found = _Scanner(self.part(part), Place(file=self.file, sheet=name), self.strings(), every=every)
+            self._sheets[name, every] = found
         return found
 
     def cell(self, sheet: str, name: str) -> Cell:
@@ -296,6 +305,7 @@ class _Scanner:
 
     def __init__(self, data: bytes, place: Place, strings: list[str], *, every: bool) -> None:
         self.cells: dict[str, Cell] = {}
+        self.merged: list[str] = []
         self._place, self._strings, self._every, self._data = place, strings, every, data
         self._masters: dict[str, Formula] = {}
         self._row = 0
@@ -329,7 +339,8 @@ class _Scanner:
             self._row = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else self._row + 1
             self._last = ""
         elif self._cell is None:
-            return
+            if name == "mergeCell" and len(self.merged) < CELLS:
+                self.merged.append(attributes.get("ref", ""))
         elif name == "v":
             self._value = self._sink = []
         elif name == "f":

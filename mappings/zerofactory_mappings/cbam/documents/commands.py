@@ -60,6 +60,9 @@ def report(input_file: Path, kind: str, out: Path, plan_file: Path | None, previ
     _check(kind, ending, plan_file, previous, filled, issued, lang)
     _require(ending, lang, as_json)
     with reporting(lang, as_json), progress(str(out), total=3) as advance:
+        from zerofactory_mappings.cbam.input.outputs import spare_inputs
+
+        spare_inputs([out], [input_file, plan_file, previous, filled])
         result, plan = _computed(input_file, basis), _plan(plan_file)
         advance(1)
         if kind == "plan" and plan is None:
@@ -226,7 +229,9 @@ def plan_new(input_file: Path, out: Path, issued: str | None, as_json: bool, lan
         _parse_day(issued)
     with reporting(lang, as_json):
         from zerofactory_mappings.cbam.documents.plan_new import plan_yaml
+        from zerofactory_mappings.cbam.input.outputs import spare_inputs
 
+        spare_inputs([out], [input_file])
         data = plan_yaml(_computed(input_file, None), lang, _day(issued))
         write_aside(out, data)
     _say(out, data, {"document": "monitoring_plan"}, as_json)

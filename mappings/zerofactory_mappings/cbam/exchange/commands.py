@@ -41,8 +41,10 @@ def prefill(dossier: Path, out: Path, answers: Path | None, questions: Path | No
     from zerofactory_mappings.cbam.exchange.answers import read_answers
     from zerofactory_mappings.cbam.exchange.prefill import prefill as make
     from zerofactory_mappings.cbam.exchange.write import input_yaml, questions_yaml, report_text
+    from zerofactory_mappings.cbam.input.outputs import spare_inputs
 
     with reporting(lang, as_json), progress(str(dossier), total=3) as advance:
+        spare_inputs([out, questions], [dossier, answers])
         read = read_dossier(dossier).dossier
         wanted = read.period.end.year if year is None else year
         advance(1)
@@ -124,9 +126,11 @@ def _reply(reply: Path, into: Path, out: Path, as_json: bool, lang: str) -> None
     """The input with a precursor filled from a reply."""
     from zerofactory_engine.messages import render
     from zerofactory_mappings.cbam.exchange.reply import fill
+    from zerofactory_mappings.cbam.input.outputs import spare_inputs
     from zerofactory_mappings.cbam.input.write import installation_yaml
     from zerofactory_mappings.cbam.read import read_installation
 
+    spare_inputs([out], [reply])
     filled = fill(read_installation(into), _bytes(reply), reply.name)
     write_aside(out, installation_yaml(filled.installation))
     if as_json:

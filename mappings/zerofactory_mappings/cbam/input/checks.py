@@ -16,6 +16,7 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError, Severity
 from zerofactory_mappings.cbam import scope, tables
 from zerofactory_mappings.cbam.input.build import document_ids
 from zerofactory_mappings.cbam.input.figures import Notes, Row, at
+from zerofactory_mappings.cbam.input.plausible import unlikely
 from zerofactory_mappings.cbam.model import (
     Attribution,
     AttributionRule,
@@ -89,6 +90,7 @@ class _Check:
         for product in self.given.products:
             yield from self._product(product)
         yield from self._products_twice()
+        yield from unlikely(self.given)
         yield from reading_problems([(question, answer, at(self.given.place, f"readings/{question}"))
                                      for question, answer in self.given.readings.items()])
         yield from self._documents()

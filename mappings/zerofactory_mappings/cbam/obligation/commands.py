@@ -62,6 +62,9 @@ def obligation(file: Path | None, view: str | None, out: Path | None, prices: tu
     view = view or ("importer" if file is not None else "exporter")
     ending = _ending(out, lang)
     with reporting(lang, as_json):
+        from zerofactory_mappings.cbam.input.outputs import spare_inputs
+
+        spare_inputs([out], [file])
         with progress("cbam obligation", total=2) as advance:
             imports = _imports(file, options, prices, readings, lang)
             advance(1)

@@ -50,6 +50,11 @@ def filled(blank: bytes, screws: bytes) -> Filled:
     return fill(blank, read(screws))
 
 
+@pytest.fixture(scope="module")
+def filled_lean(blank_lean: bytes, screws_lean: bytes) -> Filled:
+    return fill(blank_lean, read(screws_lean))
+
+
 def told(made: Filled) -> dict[str, str]:
     return {p.code.removeprefix("cbam-template."): str(p.found) for p in made.problems}
 
@@ -77,7 +82,7 @@ def comes_back(template: bytes, examples: int) -> None:
 
 
 def test_any_installation_comes_back_as_it_went_in(blank_lean: bytes) -> None:
-    comes_back(blank_lean, 12)
+    comes_back(blank_lean, 7)
 
 
 @pytest.mark.full
@@ -129,15 +134,15 @@ def test_nothing_of_a_sheet_changes_but_contents_of_input_cells_and_stored_resul
     assert written == filled.written == 90
 
 
-def test_labels_keep_their_texts_and_results_are_gone(filled: Filled) -> None:
-    book = oracle.opened(filled.data)
+def test_labels_keep_their_texts_and_results_are_gone(filled_lean: Filled) -> None:
+    book = oracle.opened(filled_lean.data)
     assert book["A_InstData"]["D9"].value == "Reporting period"
     assert book["D_Processes"]["T54"].value is None
     assert book["Summary_Processes"]["H102"].value is None
 
 
-def test_another_library_reads_what_was_written(filled: Filled) -> None:
-    book = oracle.opened(filled.data, values=False)
+def test_another_library_reads_what_was_written(filled_lean: Filled) -> None:
+    book = oracle.opened(filled_lean.data, values=False)
     assert book["A_InstData"]["I9"].value.date() == date(2023, 1, 1)
     assert book["A_InstData"]["L83"].value == "Carbon steel screws and nuts"
     assert book["A_InstData"]["E83"].value == "Iron or steel products"
@@ -205,6 +210,12 @@ def test_too_many_of_everything(blank_lean: bytes) -> None:
         fill(blank_lean, made)
     assert {(p.args["list"], p.found) for p in error.value.problems if p.code == "cbam-template.capacity"} == {
         ("streams", "76"), ("process_list", "11"), ("precursor_list", "21"), ("products", "101"), ("pfc", "11"), ("measured", "11")}
+
+
+@pytest.mark.parametrize(("name", "code"), [("Bolts & nuts", "name-duplicate"), ("BOLTS & NUTS", "name-duplicate"), ("n.a.", "name-not-available")])
+def test_names_that_the_template_would_mix_up(blank_lean: bytes, name: str, code: str) -> None:
+    made = everything()
+    assert list(refused(blank_lean, replace(made, processes=(replace(made.processes[0], name=name), *made.processes[1:])))) == [code]
 
 
 def test_a_locked_template_cell_is_not_written(blank_lean: bytes) -> None:
@@ -345,6 +356,16 @@ def test_libreoffice_calculates_our_transitional_figures(blank: bytes, examples:
         again = read(workbook)       # LibreOffice's own file is read as well as Excel's
         assert differences(read(made.data), again, tolerance=Decimal("1e-14")) == []
         assert codes(again) == codes(read(made.data))
+
+
+@pytest.mark.full
+def test_libreoffice_calculates_the_examples_of_our_own_input(blank: bytes, root: Path) -> None:
+    """Steelworks, fasteners, aluminium, cement, fertilisers, hydrogen: our input in the Commission's workbook."""
+    inputs = [read_installation(p) for p in sorted((root / "examples/cbam").glob("*/input.yaml"))]
+    assert len(inputs) >= 6
+    filled = [fill(blank, made) for made in inputs]
+    for made, workbook in zip(filled, oracle.recalculate_many([f.data for f in filled]), strict=True):
+        agree(made.result, oracle.printed(workbook))
 
 
 @pytest.mark.full

@@ -146,9 +146,11 @@ def test_results_that_formulas_may_refer_to_are_what_the_workbook_shows(examples
     wrong = []
     for sheet, cell in layout().derived:
         shown, ours = opened.package.cell(sheet, cell).value, opened.cells.reference(sheet, cell)
-        if isinstance(shown, Decimal) or isinstance(ours, Decimal):
-            if not isinstance(shown, Decimal) or not isinstance(ours, Decimal) or abs(shown - ours) > Decimal("1e-11") * max(abs(shown), 1):
-                wrong.append(f"{sheet}!{cell}: {shown} {ours}")
+        agree = not isinstance(shown, Decimal) and not isinstance(ours, Decimal)
+        if isinstance(shown, Decimal) and isinstance(ours, Decimal):
+            agree = abs(shown - ours) <= Decimal("1e-11") * max(abs(shown), Decimal(1))
+        if not agree:
+            wrong.append(f"{sheet}!{cell}: {shown} {ours}")
     assert wrong == []
 
 

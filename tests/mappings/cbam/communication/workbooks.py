@@ -51,6 +51,8 @@ def each_sheet(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
 def lean(data: bytes) -> bytes:
     """Without the cells of sheets that no entry stands in, and without an order of calculation."""
     def change(name: str, xml: bytes) -> bytes:
+        if name == "Translations":
+            return re.sub(rb'<row r="(\d+)"[^>]*?(?:/>|>.*?</row>)', lambda m: m[0] if len(m[0]) < 3_000 else b"", xml, flags=re.DOTALL)
         if name.startswith(_HEAVY):
             return re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData/>", xml, flags=re.DOTALL)
         if name in _LONG:
@@ -68,10 +70,9 @@ def typed(data: bytes, changes: Mapping[tuple[str, str], object]) -> bytes:
     names = sheet_parts(content)
     for (sheet, cell), value in changes.items():
         part = names[sheet]
-        content[part], count = re.subn(
-            rb'<c r="%s"((?: [a-su-z]\w*="[^"]*")*)[^>]*?(?:/>|>.*?</c>)' % cell.encode(), lambda m, v=value, c=cell: _cell(c, m[1], v),
-            content[part], count=1, flags=re.DOTALL)
-        assert count == 1, f"{sheet}!{cell}"
+        found = re.search(rb'<c r="%s"((?: [a-su-z]\w*="[^"]*")*)[^>]*?(?:/>|>.*?</c>)' % cell.encode(), content[part], re.DOTALL)
+        assert found is not None, f"{sheet}!{cell}"
+        content[part] = content[part][:found.start()] + _cell(cell, found[1], value) + content[part][found.end():]
     return zipped(content)
 
 

@@ -152,6 +152,15 @@ def test_the_same_remark_stands_once_with_its_number_of_places() -> None:
     assert checked.findings.remark_count == 30
 
 
+def test_a_form_is_one_of_the_whole_value_and_a_single_day_is_a_span() -> None:
+    route = "<ProdMethodQualifyingParams><SequenceNumber>1</SequenceNumber><MethodId>{}</MethodId></ProdMethodQualifyingParams></GoodsEmissions>"
+    carbon = document()[document().index("      <CarbonPriceDue>"):document().index("    </GoodsEmissions>")]
+    without = document().replace(carbon, "")
+    assert remarks(changed("</GoodsEmissions>", route.format("P01"), without)) == []
+    assert [r[0] for r in remarks(changed("</GoodsEmissions>", route.format("P012"), without))] == ["qreport.rule-form"]
+    assert remarks(changed("<ValidityEndDate>2025-12-31", "<ValidityEndDate>2025-01-01")) == []
+
+
 def test_no_data_need_no_emissions() -> None:
     data = changed("<SpecificEmbeddedEmissions>1.8734567</SpecificEmbeddedEmissions>", "", changed("<DeterminationType>01", "<DeterminationType>03").decode())
     assert remarks(data) == []

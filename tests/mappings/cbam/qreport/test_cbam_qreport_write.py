@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -19,13 +20,13 @@ from tests.mappings.cbam.qreport.strategies import reports
 
 from zerofactory_engine.problems import Place, ProblemsError, Severity
 from zerofactory_mappings.cbam.qreport import write
-from zerofactory_mappings.cbam.qreport.binding import rounded, text_of
+from zerofactory_mappings.cbam.qreport.binding import exact_text, rounded, text_of
 from zerofactory_mappings.cbam.qreport.build import imported_good
 from zerofactory_mappings.cbam.qreport.check import check_bytes
 from zerofactory_mappings.cbam.qreport.elements import table
 from zerofactory_mappings.cbam.qreport.express import express, yaml_of
 from zerofactory_mappings.cbam.qreport.inputs import read_input
-from zerofactory_mappings.cbam.qreport.model import CarbonPriceDue, ImportedGood, QReport, Remarks
+from zerofactory_mappings.cbam.qreport.model import CarbonPriceDue, CommodityDetails, ImportedGood, QReport, Remarks
 from zerofactory_mappings.cbam.qreport.official import read_official
 from zerofactory_mappings.cbam.qreport.read import ReportStream, read_report
 from zerofactory_mappings.cbam.qreport.write import rounded_report, write_report
@@ -128,6 +129,16 @@ def test_a_rounded_figure_is_nearest_and_no_nearer_to_zero_when_two_are(figure: 
         assert abs(found) > abs(figure)
 
 
+@given(st.decimals(allow_nan=True, allow_infinity=True) | st.sampled_from([Decimal("-0"), Decimal("-0.00"), Decimal("0E+3"), Decimal("1.50"), Decimal("100")]),
+       st.sampled_from(["dec16-7", "dec5-5", "xs:decimal"]))
+def test_the_short_way_to_a_text_gives_the_same_text(figure: Decimal, kind: str) -> None:
+    simple = table().simple[kind]
+    text = exact_text(figure, simple)
+    assert text is None or text == text_of(figure, simple)
+    if figure.is_finite() and rounded(figure, simple) == figure and "E" not in str(figure):
+        assert text is not None or len(str(figure).partition(".")[2]) > (simple.fraction_digits or 99)
+
+
 def test_rounded_figures_are_counted_and_told(report: QReport, tmp_path: Path) -> None:
     (good,) = report.imported_good
     finer = dataclasses.replace(good, measure_imported=dataclasses.replace(good.measure_imported, net_mass=Decimal("25.50000049")))
@@ -158,6 +169,11 @@ def test_empty_optional_elements_are_left_out(report: QReport, tmp_path: Path) -
     changed_report = dataclasses.replace(report, report_id="", remarks=Remarks(additional_information="x"))
     write_report(changed_report, tmp_path / "r.xml")
     assert b"ReportId" not in (tmp_path / "r.xml").read_bytes()
+    (good,) = report.imported_good
+    assert good.commodity_code is not None
+    bare = dataclasses.replace(good, commodity_code=dataclasses.replace(good.commodity_code, commodity_details=CommodityDetails(description="")))
+    write_report(dataclasses.replace(report, imported_good=(bare,)), tmp_path / "r.xml")
+    assert b"<CommodityDetails/>" in (tmp_path / "r.xml").read_bytes()
     with pytest.raises(ProblemsError) as caught:        # a needed text that is empty is a fault
         write_report(dataclasses.replace(report, remarks=Remarks(additional_information="")), tmp_path / "r.xml")
     assert code_of(caught.value) == [("value-empty", "/QReport/Remarks/AdditionalInformation")]
@@ -305,10 +321,13 @@ def test_the_commissions_schema_is_asked_too(report: QReport, tmp_path: Path, xs
 @pytest.mark.parametrize(("name", "text"), [
     ("not xml", "hello"), ("no schema", "<a/>"), ("damaged", '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element/></xs:schema>'),
     ("from the network", '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="http://127.0.0.1:1/a.xsd"/></xs:schema>'),
+    ("from a folder below", '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="below/part.xsd"/></xs:schema>'),
     ("from elsewhere", '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="../../etc/passwd"/></xs:schema>'),
     ("part that is missing", '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="stypes.xsd"/></xs:schema>')])
 def test_a_schema_that_cannot_be_used_is_refused(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / "q.xsd").write_text(text, encoding="utf-8")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below/part.xsd").write_text('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a"/></xs:schema>', encoding="utf-8")
     with pytest.raises(ProblemsError) as caught:
         read_official(tmp_path / "q.xsd")
     assert [p.code for p in caught.value.problems] == ["qreport.xsd-unusable"]
@@ -333,6 +352,12 @@ def test_a_report_as_yaml_is_what_a_person_would_write(report: QReport) -> None:
     assert text.startswith("format: zerofactory/cbam-qreport/1\nreport:\n  ReportingPeriod: Q4\n  Year: 2025\n")
     for line in ('    Role: "01"', "      CnCode: \"76061191\"", "          SpecificEmbeddedEmissions: 1.8734567", "          OperatorName: 示例铝业", "      UseOfDataConfirmation: false"):
         assert f"\n{line}\n" in text, line
+
+
+@pytest.mark.parametrize("text", ["no", "On", "null", "~", "1.5", "01", "0x1F", "1e3", "2025-01-01", "12:30:45", "- a", "a: b", "#a", " a ", "a\n b", "é", "{a}", "中: 文", "'a'", "*a", "!a", "="])
+def test_other_readers_of_yaml_take_texts_for_texts(report: QReport, text: str) -> None:
+    written = yaml_of(dataclasses.replace(report, remarks=Remarks(additional_information=text)))
+    assert yaml.safe_load(written)["report"]["Remarks"]["AdditionalInformation"] == text
 
 
 def test_many_goods_are_given_back_as_json_lines(report: QReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,13 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from tests.mappings.cbam.oracle import recalculate_many
 from tests.mappings.cbam.workbook_oracle.cases import CASES
+from tests.mappings.cbam.workbook_oracle.hostile import HOSTILE
 from tests.mappings.cbam.workbook_oracle.plan import Plan
 from tests.mappings.cbam.workbook_oracle.printed import Printed, printed
 from tests.mappings.cbam.workbook_oracle.random_plans import plan
@@ -30,7 +32,7 @@ BATCH = 10
 
 def plans() -> dict[str, Plan]:
     """Every case that is kept, by name."""
-    return {**CASES, **{f"random-{seed}": plan(seed) for seed in SEEDS}}
+    return {**CASES, **{f"random-{seed}": plan(seed) for seed in SEEDS}, **{f"odd-{n}": h.plan for n, h in HOSTILE.items()}}
 
 
 def digest(of: Plan) -> str:
@@ -39,6 +41,7 @@ def digest(of: Plan) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
+@cache
 def kept() -> dict[str, Any]:
     """The file: case → {"inputs": digest, "figures": {label: number}}."""
     return cast("dict[str, Any]", json.loads(FILE.read_text(encoding="utf-8")))

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from tests.mappings.cbam.oracle import recalculate_many
+from tests.mappings.cbam.oracle import opened, recalculate_many
 from tests.mappings.cbam.workbook_oracle import golden, perturb
 from tests.mappings.cbam.workbook_oracle.cases import CASES
 from tests.mappings.cbam.workbook_oracle.hostile import HOSTILE
+from tests.mappings.cbam.workbook_oracle.plan import Plan, Precursor, Process, Product, rows
 from tests.mappings.cbam.workbook_oracle.printed import compare, ours, printed
-from tests.mappings.cbam.workbook_oracle.random_plans import plan
-from tests.mappings.cbam.workbook_oracle.sheets import entries
+from tests.mappings.cbam.workbook_oracle.random_plans import CODES, plan
+from tests.mappings.cbam.workbook_oracle.sheets import CATEGORIES, entries
 from tests.mappings.cbam.workbook_oracle.workbook import EXAMPLES, TEMPLATE, Blank
 
+from zerofactory_mappings.cbam.communication.fill import fill_template
 from zerofactory_mappings.cbam.communication.read import read_template
 from zerofactory_mappings.cbam.compute import compute
 
@@ -67,6 +69,25 @@ def test_cases_and_random_installations(blank: Blank, turn: int) -> None:
         if name in CASES:                 # the numbers that are kept are still what LibreOffice gives
             kept = golden.figures(name, of)
             assert theirs == pytest.approx({k: v for k, v in kept.items() if v is not None}, rel=1e-12, abs=1e-12)
+
+
+def test_a_template_that_this_project_filled_knows_every_category(blank: Blank, shared_data: Path) -> None:
+    """Look-ups of the template by category (unit, route) find what was written, names that it makes itself included."""
+    names = list(CATEGORIES)
+    made = Plan("Every category", processes=rows(*(
+        Process(c, None if n % 2 else f"Process {n}", {1: "10"}, to_market="10", direct="1", power="1", power_ef="0.5")
+        for n, c in enumerate(names[:10]))), precursors=rows(*(
+            Precursor(c, None, "CN", {1: "5"}, {1: "5"}, direct="1", power="1", power_ef="1") for c in names[10:])),
+        products=rows(*(Product(p + 1, CODES[c]) for p, c in enumerate(names[:10]))))
+    template = (shared_data / TEMPLATE).read_bytes()
+    data = fill_template(template, read_template(blank.filled(entries(made)), "entries.xlsx"))
+    recalculated = recalculate_many([data])[0]
+    assert compare(ours(compute(read_template(data, "filled.xlsx"))), printed(recalculated)).differences == ()
+    book = opened(recalculated)
+    units = [book["D_Processes"][f"K{16 + 65 * n}"].value for n in range(10)]
+    units += [book["E_PurchPrec"][f"K{17 + 44 * n}"].value for n in range(len(names) - 10)]
+    assert units == ["MWh" if c == "electricity" else "t" for c in names]
+    assert [book["Summary_Products"][f"L{10 + n}"].value for n in range(10)] == ["tCO2e/t"] * 10
 
 
 def test_odd_workbooks(blank: Blank, turn: int) -> None:
