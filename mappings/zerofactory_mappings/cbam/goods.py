@@ -56,7 +56,7 @@ def _product(book: Book, basis: Basis, embedded: Embedded, contents: Mapping[str
         return ProductResult(product.process, product.process, product.cn, product.name, None, None, None, None, None,
                              None, None, (), None)
     attributed, figures = embedded.attributed[product.process], embedded.figures[product.process]
-    _check_cn(book, product, attributed)
+    cn_code = _read_cn(book, product, attributed)
     content = _content(book, product, attributed, number) if basis is Basis.DEFINITIVE else None
     sale_unit = attributed.category.unit_transitional if attributed.category else "t"
 
@@ -68,7 +68,7 @@ def _product(book: Book, basis: Basis, embedded: Embedded, contents: Mapping[str
     sefa = None if allocation is None else per_sale(allocation.of_product(product, number), "sefa").value
     shares = tuple(_share(embedded, key, amount) for key, amount in contents.get(product.process, {}).items())
     return ProductResult(
-        attributed.process.name, product.process, product.cn, product.name,
+        attributed.process.name, product.process, cn_code, product.name,
         per_sale(figures.see_direct, "see-direct").value, per_sale(figures.see_indirect, "see-indirect").value,
         f"tCO2e/{sale_unit}", sefa, figures.default_share, per_sale(figures.embedded_electricity, "electricity").value,
         next((u.code for u in attributed.process.electricity if u.code),
@@ -86,11 +86,11 @@ def _share(embedded: Embedded, key: tuple[bool, str], amount: Decimal) -> Precur
                           figures.see_indirect.value, "own")
 
 
-def _check_cn(book: Book, product: Product, attributed: Attributed) -> None:
-    """A code must be in scope and of the category that its process makes."""
+def _read_cn(book: Book, product: Product, attributed: Attributed) -> str | None:
+    """The 8-digit code of a product, as written where it is none; it must be of the category that its process makes."""
     if product.cn is None:
         book.report("cbam.product-without-cn", product.place, Severity.WARNING, found=product.name)
-        return
+        return None
     reading = scope.read_cn(product.cn, place=product.place)
     book.extend(reading.problems)
     made = attributed.category
@@ -98,6 +98,7 @@ def _check_cn(book: Book, product: Product, attributed: Attributed) -> None:
         book.report("cbam.product-category", product.place, Severity.WARNING,
                     found=f"{product.cn}: {reading.good.category.id}",
                     accepted=made.id)
+    return product.cn if reading.good is None else reading.good.cn
 
 
 def _content(book: Book, product: Product, attributed: Attributed, number: int) -> Figure | None:
