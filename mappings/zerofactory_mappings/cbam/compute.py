@@ -16,7 +16,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from zerofactory_engine.decimals import DOSSIER_DIGITS, plain
-from zerofactory_engine.problems import Severity
+from zerofactory_engine.problems import Problem, Severity
 from zerofactory_mappings.cbam.attribution import Attributed, Attributions
 from zerofactory_mappings.cbam.book import Book, Figure
 from zerofactory_mappings.cbam.embedded import Embedded
@@ -73,12 +73,18 @@ def compute(installation: Installation, basis: Basis | None = None, *, proof: bo
             v.precursor.id, v.precursor.name, v.precursor.country, v.precursor.cn, v.direct.value, v.indirect.value,
             v.electricity.value, str(v.source), v.reason, goods.precursor_allocation(v)) for v in values),
         products=goods.results, loops=tuple(book.loops),
-        problems=(*installation.problems, *(p for p in book.problems if p not in installation.problems)),
+        problems=_all_problems(installation.problems, book.problems),
         provisional=tuple(book.provisional), sources=tuple(book.sources),
         units={k: {n: (f.value if f is not None else None) for n, f in (
             ("ef_heat", u.heat), ("ef_electricity", u.electricity), *(u.figures or {}).items())}
             for k, u in energy.factors.items()},
         proof=book.graph)
+
+
+def _all_problems(read: Sequence[Problem], found: Sequence[Problem]) -> tuple[Problem, ...]:
+    """What the reader said and what the calculation found beside it; the reader knows the better place."""
+    said = {(p.code, p.found, p.accepted) for p in read}
+    return (*read, *(p for p in found if (p.code, p.found, p.accepted) not in said))
 
 
 def _year(installation: Installation, readings: Mapping[str, str], import_year: int | None) -> int | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from zerofactory_engine.problems import Place, Problem, ProblemsError
+from zerofactory_mappings.cbam.defaults.store import data_folders
 from zerofactory_mappings.cbam.qreport.elements import table
 from zerofactory_mappings.cbam.qreport.rules import GOOD
 
@@ -42,14 +43,15 @@ class Official:
 
 
 def find_official(asked: Path | None) -> Official | None:
-    """The schema that the user points to, by *asked* or by the setting; None when by neither.
+    """The schema that the user points to, by *asked* or by the setting, or that lies in a data folder; else None.
 
     Raises:
         ProblemsError: the file is not there or is no schema that can be used.
     """
     named = asked if asked is not None else Path(value) if (value := os.environ.get(SETTING, "")) else None
     if named is None:
-        return None
+        lying = [folder / FILE_NAME for folder in data_folders() if (folder / FILE_NAME).is_file()]
+        return read_official(lying[0]) if lying else None
     return read_official(named / FILE_NAME if named.is_dir() else named)
 
 

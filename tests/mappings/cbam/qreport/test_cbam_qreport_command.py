@@ -172,3 +172,17 @@ def test_without_an_input_the_usage_is_told() -> None:
     result = run()
     assert result.exit_code == 2
     assert "INPUT" in result.stderr
+
+
+def test_the_official_schema_is_found_in_a_data_folder(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zerofactory_mappings.cbam.defaults.store import DATA_SETTING
+    from zerofactory_mappings.cbam.qreport.official import FILE_NAME, SETTING, find_official
+
+    folder = shared_data / "cbam/xsd"
+    monkeypatch.delenv(SETTING, raising=False)
+    monkeypatch.delenv(DATA_SETTING, raising=False)
+    assert find_official(None) is None
+    monkeypatch.setenv(DATA_SETTING, f"{folder.parent}:{folder}")
+    found = find_official(None)
+    assert found is not None
+    assert found.path == folder / FILE_NAME
