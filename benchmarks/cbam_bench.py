@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import statistics
@@ -9,8 +10,9 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
-from benchmarks.figures import Figure, figure
+from benchmarks.figures import Figure, figure, timed
 from zerofactory_mappings.cbam.compute import compute
 from zerofactory_mappings.cbam.model import (
     Attribution,
@@ -29,6 +31,7 @@ from zerofactory_mappings.cbam.model import (
     ValueSource,
 )
 
+ROOT = Path(__file__).parent.parent
 INSTALLATIONS = 10_000
 PROCESSES, PRECURSORS = 10, 20
 
@@ -36,6 +39,23 @@ PROCESSES, PRECURSORS = 10, 20
 def figures() -> Iterator[Figure]:
     """All figures of this module."""
     yield from installations()
+    yield from template()
+
+
+def template() -> Iterator[Figure]:
+    """Filling and reading the Commission's template, where the user has it (the reference folder)."""
+    from zerofactory_mappings.cbam.communication.fill import fill_template
+    from zerofactory_mappings.cbam.communication.read import read_template
+    from zerofactory_mappings.cbam.read import read_installation
+
+    folder = Path(os.environ.get("ZEROFACTORY_REFERENCE_DATA", ROOT.parent / "shared" / "data")) / "cbam/template"
+    official = next(iter(sorted(folder.glob("*.xlsx"))), None)
+    if official is None:
+        return
+    blank, one = official.read_bytes(), read_installation(ROOT / "examples/cbam/steelworks/input.yaml")
+    filled = fill_template(blank, one)
+    yield figure("CBAM: fill the Commission's template", timed(lambda: fill_template(blank, one), 5, scale=1), "s", 5.0)
+    yield figure("CBAM: read a filled template", timed(lambda: read_template(filled, "filled.xlsx"), 5, scale=1), "s")
 
 
 def installation(seed: int) -> Installation:

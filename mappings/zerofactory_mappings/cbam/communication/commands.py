@@ -43,10 +43,12 @@ def fill_command(source: Path, official: Path, out: Path, overwrite: bool, as_js
     from zerofactory_mappings.cbam.communication.fill import fill
     from zerofactory_mappings.cbam.communication.package import read_file
     from zerofactory_mappings.cbam.compute import compute
+    from zerofactory_mappings.cbam.input.outputs import spare_inputs
     from zerofactory_mappings.cbam.model import Basis
     from zerofactory_mappings.cbam.read import read_installation
 
     with reporting(lang, as_json), progress(str(source), total=4) as advance:
+        spare_inputs([out], [source, official])
         installation = read_installation(source)
         if any(p.severity is Severity.ERROR for p in installation.problems):
             raise ProblemsError(installation.problems)

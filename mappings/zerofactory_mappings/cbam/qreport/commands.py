@@ -57,6 +57,9 @@ def qreport(file: Path | None, out: Path | None, check: bool, target: str | None
         if file is None:
             context = click.get_current_context()
             raise click.MissingParameter(ctx=context, param=next(p for p in context.command.params if p.name == "file"))
+        from zerofactory_mappings.cbam.input.outputs import spare_inputs
+
+        spare_inputs([out], [file, xsd])
         is_xml = _is_xml(file)
         _usable(file, is_xml, out, check, target, lang, as_json)
         official = find_official(xsd)

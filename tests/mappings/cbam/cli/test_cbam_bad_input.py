@@ -435,3 +435,13 @@ def test_an_output_that_cannot_be_written_or_would_lose_an_input(tmp_path: Path,
         check_words(run(*given, "--lang", lang, lang=lang), lang, code or None)
     assert sorted(os.listdir(tmp_path)) == ["input.yaml", "ppa-2026-12.csv"]
     assert source.read_bytes() == FASTENERS.read_bytes()
+
+
+def test_filling_never_replaces_the_official_template(tmp_path: Path, shared_data: Path) -> None:
+    official = tmp_path / "official.xlsx"
+    official.write_bytes(next((shared_data / "cbam/template").glob("*.xlsx")).read_bytes())
+    before = official.read_bytes()
+    found = run("template", "fill", ROOT / "examples/cbam/aluminium/input.yaml", "--template", official, "--out", official)
+    assert found.exit_code == 3
+    assert "cbam-input.out-is-input" in found.stderr
+    assert official.read_bytes() == before
