@@ -118,6 +118,6 @@ HOSTILE: dict[str, Hostile] = {
     "gas-other": Hostile(mills("Mill", extra=_cells(B, D113="stack", E113="CH4", V113=1, X113=10, Z113=100)),
                          ("cbam-template.not-in-list",), ("installation", "measured-1")),
     "gas-case": Hostile(mills("Mill", extra=_cells(B, D113="stack", E113="n2o", V113=1, X113=10, Z113=100))),
-    "twice-date": Hostile(mills("Mill", extra=_cells(A, I9=datetime(2025, 7, 1, 12), L9=45992))),  # noqa: DTZ001
+    "twice-date": Hostile(mills("Mill", extra=_cells(A, I9=datetime(2025, 7, 1, 12), L9=45992))),  # noqa: DTZ001 - no zone in a workbook
     "route-row": Hostile(mills("Mill", extra=_cells(D, L20=250)), ("cbam-template.route-row-absent",)),
 }
