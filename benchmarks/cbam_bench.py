@@ -40,6 +40,15 @@ def figures() -> Iterator[Figure]:
     """All figures of this module."""
     yield from installations()
     yield from template()
+    yield from look_up()
+
+
+def look_up() -> Iterator[Figure]:
+    """A default value by code and country, tables loaded."""
+    from zerofactory_mappings.cbam.defaults.lookup import lookup
+
+    samples = timed(lambda: lookup("72083900", "China", year=2026), 9, inner=500, scale=1e6)
+    yield figure("CBAM: a default value looked up", samples, "µs", 50.0)
 
 
 def template() -> Iterator[Figure]:

@@ -194,7 +194,7 @@ def test_fill_command(shared_data: Path, tmp_path: Path) -> None:
     assert again.exit_code == 3
     assert json.loads(again.stdout)["problems"][0]["code"] == "cbam-template.has-entries"
     assert not (tmp_path / "x.xlsx").exists()
-    over = CliRunner().invoke(cbam, ["template", "fill", str(source), "--template", str(out), "--out", str(out), "--overwrite", "--json"])
+    over = CliRunner().invoke(cbam, ["template", "fill", str(source), "--template", str(out), "--out", str(tmp_path / "over.xlsx"), "--overwrite", "--json"])
     assert over.exit_code == 0, over.output
     told = json.loads(over.stdout)
     assert told["cells_written"] == 90
