@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -235,20 +234,16 @@ def test_a_period_of_days_counts_them_in_their_own_year() -> None:
     assert abs(total - (Decimal(1) / 366 + Decimal(2) / 365)) < Decimal("1e-25")
 
 
-# -- speed ---------------------------------------------------------------------------------------------------------
+# -- many rows -------------------------------------------------------------------------------------------------------
 
-def test_five_hundred_rows_read_well_under_half_a_second(tmp_path: Path) -> None:
+def test_five_hundred_rows_are_all_read(tmp_path: Path) -> None:
     row = "  - {id: E%d, flow: consumed, source: grid, MWh: %d.25, meter: N%d, from: 2025-%02d-01, to: 2025-%02d-28, obtained: metered, documents: [D1]}"
     lines = ["format: zerofactory/dossier/1", "id: big", "facility: {id: F1, name: {en: Site}}", "period: {from: 2025-01-01, to: 2025-12-31}",
              "meters:", *(f"  - {{id: N{i}}}" for i in range(50)), "electricity:",
              *(row % (i, i, i // 12, i % 12 + 1, i % 12 + 1) for i in range(500)), "documents: [{id: D1, kind: electricity_settlement}]"]
     path = tmp_path / "big.yaml"
     path.write_text("\n".join(lines), encoding="utf-8")
-    read_dossier(WORKED)
-    start = time.process_time()
-    dossier = read_dossier(path).dossier
-    assert time.process_time() - start < 0.5
-    assert len(dossier.rows["electricity"]) == 500
+    assert len(read_dossier(path).dossier.rows["electricity"]) == 500
 
 
 def test_a_tree_that_was_read_elsewhere_keeps_its_places() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
-import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -238,11 +237,9 @@ HARM: dict[str, tuple[Callable[[], bytes], str]] = {
 @pytest.mark.parametrize(("made", "code"), HARM.values(), ids=HARM.keys())
 def test_harm_is_refused(made: Callable[[], bytes], code: str) -> None:
     data = made()
-    start = time.process_time()
     with pytest.raises(ProblemsError) as caught:
         read_bytes(data, "harm.zip")
     assert code in [p.code for p in caught.value.problems]
-    assert time.process_time() - start < 1
 
 
 def test_a_member_that_is_larger_than_it_says_is_not_unpacked() -> None:

@@ -283,14 +283,12 @@ def test_the_same_version_writes_the_same_bytes() -> None:
     assert workbook_template("zh") == first
 
 
-def test_a_large_workbook_reads_in_seconds() -> None:
+def test_a_large_workbook_is_read_whole() -> None:
     rows = [{"id": f"E{i}", "flow": "consumed", "source": "grid", "MWh": str(i)} for i in range(1000)]
     dossier = dossier_from_tree({"format": "zerofactory/dossier/1", "id": "l", "facility": {"id": "F1", "name": {"en": "S"}},
                                  "period": {"from": "2025-01-01", "to": "2025-12-31"}, "electricity": rows})
     data = workbook_of(dossier, "en")
-    start = time.process_time()
-    assert len(read_bytes(data, "l.xlsx").dossier.rows["electricity"]) == 1000
-    assert time.process_time() - start < 3
+    assert read_bytes(data, "l.xlsx").dossier == dossier
 
 
 @pytest.mark.full

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import time
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -25,12 +24,10 @@ def test_a_workbook_of_200_megabytes_is_refused_before_it_is_read(tmp_path: Path
     file = tmp_path / "huge.xlsx"
     with file.open("wb") as stream:
         stream.truncate(200_000_000)       # a file with a hole: nothing of it is on the disk
-    started = time.monotonic()
     with pytest.raises(ProblemsError) as error:
         read_file(file)
     (only,) = error.value.problems
     assert (only.code, only.found) == ("cbam-template.too-large", "200,000,000")
-    assert time.monotonic() - started < 1
 
 
 def test_bytes_that_are_too_many(screws_lean: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
