@@ -37,8 +37,11 @@ def source_names() -> list[str]:
 @click.option("--facility", help="Only this facility, by its name or identifier in the file; otherwise all of them.")
 @click.option("--year", type=click.IntRange(1950, 2100),
               help="Only this calendar year; a bill across its ends is apportioned by days and says so.")
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="File that says which column holds what, for sources whose tables differ (`meter_csv`).")
 @common_options
-def import_(name: str, file: Path, out: Path, facility: str | None, year: int | None, as_json: bool, lang: str) -> None:
+def import_(name: str, file: Path, out: Path, facility: str | None, year: int | None, mapping: Path | None,
+            as_json: bool, lang: str) -> None:
     """Make dossiers of FILE, kept by another system; list every record as used, kept or refused.
 
     NAME is the kind of file, for example `verifi`. Nothing is declared complete on the applicant's behalf.
@@ -46,7 +49,10 @@ def import_(name: str, file: Path, out: Path, facility: str | None, year: int | 
     with reporting(lang, as_json), progress(str(file), total=3) as advance:
         data = _read(file, lang, as_json)
         advance(1)
-        imported = _import(name, data, file.name, {"facility": facility, "year": year})
+        options: dict[str, Any] = {"facility": facility, "year": year}
+        if mapping is not None:
+            options |= {"mapping": _read(mapping, lang, as_json), "mapping_file": mapping.name}
+        imported = _import(name, data, file.name, options)
         advance(1)
         _write(out, imported.dossiers, imported.report)
         advance(1)
