@@ -42,7 +42,7 @@ def report(bundle: Path, out: Path, style_file: Path | None, public: bool, as_js
         from zerofactory_engine.messages import render
 
         raise click.BadParameter(render("report.unknown-ending", lang), param_hint="--out")
-    _require(kind, lang, as_json)
+    require_installed(kind, lang, as_json)
     with reporting(lang, as_json), _differing(lang, as_json), progress(str(out), total=3) as advance:
         from zerofactory_mappings.publishing.reading import read_case
         from zerofactory_mappings.publishing.style import read_style
@@ -83,7 +83,7 @@ def _differing(lang: str, as_json: bool) -> Iterator[None]:
         raise SystemExit(int(ExitCode.DIFFERS)) from None
 
 
-def _require(kind: str, lang: str, as_json: bool) -> None:
+def require_installed(kind: str, lang: str, as_json: bool) -> None:
     """Say in one sentence what is not installed and the commands that install it."""
     missing, commands = _absent(kind)
     if not missing:

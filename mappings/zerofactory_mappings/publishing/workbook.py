@@ -19,10 +19,20 @@ from typing import Any, TypeAlias
 from zerofactory_engine.decimals import DOSSIER_DIGITS, plain, significant_digits
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 
-Cell: TypeAlias = str | Decimal | int | bool | date | None
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A live formula (``=SUM(B3:B9)``) and the *value* that it gives by our own exact computation, shown until a
+    program recalculates. Formulas are written by this project alone; no text of an input ever becomes one."""
+
+    expression: str
+    value: Decimal | str | None = None
+
+
+Cell: TypeAlias = str | Decimal | int | bool | date | Formula | None
 
 #: Limits of a worksheet, and ours below them.
-MAX_ROWS = 100_000
+MAX_ROWS = 1_000_000
 MAX_TEXT = 32_000
 _NAME = re.compile(r"[\[\]:*?/\\]")
 _ACTIVE = re.compile(r"[=+\-@\t\r\n|%]")
@@ -31,7 +41,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: *name* (at most 31 characters), *title* above it, *head*, *rows*, column *widths* in characters."""
+    """A table: *name* (at most 31 characters), *title* above it, *head*, *rows*, column *widths* in characters.
+
+    *plain*: without a filter over the head, for sheets that are read from top to bottom. *totals*: numbers of rows
+    that are set bold.
+    """
 
     name: str
     head: Sequence[str]
@@ -39,6 +53,13 @@ class Sheet:
     title: str = ""
     widths: Sequence[int] = ()
     notes: Sequence[str] = ()
+    plain: bool = False
+    totals: Sequence[int] = ()
+
+    @property
+    def first_row(self) -> int:
+        """The sheet's row (counted from 1) of the first of *rows*, for formulas that point there."""
+        return (1 if self.title else 0) + len(self.notes) + 2
 
 
 def write_workbook(sheets: Sequence[Sheet], *, issued: date, title: str, author: str = "zerofactory") -> bytes:
@@ -67,11 +88,16 @@ def _looks(book: Any) -> dict[str, Any]:
     return {
         "title": book.add_format({"bold": True, "font_size": 14, "font_color": "#1f3a5f"}),
         "head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#eef1f4", **text}),
-        "text": book.add_format(text), "quoted": book.add_format({**text, "quote_prefix": True}),
-        "number": book.add_format({"valign": "top", "num_format": "#,##0.##########"}),
-        "date": book.add_format({"valign": "top", "num_format": "yyyy-mm-dd"}),
         "note": book.add_format({"font_color": "#55626d"}),
+        "body": _cell_looks(book, {}), "total": _cell_looks(book, {"bold": True, "top": 1}),
     }
+
+
+def _cell_looks(book: Any, more: dict[str, Any]) -> dict[str, Any]:
+    text = {"text_wrap": True, "valign": "top", **more}
+    return {"text": book.add_format(text), "quoted": book.add_format({**text, "quote_prefix": True}),
+            "number": book.add_format({"valign": "top", "num_format": "#,##0.##########", **more}),
+            "date": book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", **more})}
 
 
 def _write(page: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
@@ -85,14 +111,16 @@ def _write(page: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
     for column, text in enumerate(sheet.head):
         page.write_string(row, column, text, looks["head"])
     page.freeze_panes(row + 1, 1)
-    if sheet.rows:
+    if sheet.rows and not sheet.plain:
         page.autofilter(row, 0, row + len(sheet.rows), len(sheet.head) - 1)
     for column, width in enumerate(sheet.widths):
         page.set_column(column, column, width)
-    for cells in sheet.rows:
+    totals = frozenset(sheet.totals)
+    for number, cells in enumerate(sheet.rows):
         row += 1
+        look = looks["total"] if number in totals else looks["body"]
         for column, value in enumerate(cells):
-            _write_cell(page, row, column, value, looks)
+            _write_cell(page, row, column, value, look)
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
@@ -101,6 +129,10 @@ def _write(page: Any, sheet: Sheet, looks: dict[str, Any]) -> None:
 def _write_cell(page: Any, row: int, column: int, value: Cell, looks: dict[str, Any]) -> None:
     if value is None:
         page.write_blank(row, column, None, looks["text"])
+    elif isinstance(value, Formula):
+        stated = value.value
+        page.write_formula(row, column, value.expression, looks["number"],
+                           "" if stated is None else float(stated) if isinstance(stated, Decimal) else stated)
     elif isinstance(value, bool):
         page.write_boolean(row, column, value, looks["text"])
     elif isinstance(value, date):
