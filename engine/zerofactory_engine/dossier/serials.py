@@ -10,7 +10,10 @@ _SERIAL = re.compile(r"(?P<head>.*?)(?P<number>\d{1,60})(?P<tail>\D*)", re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class SerialRange:
-    """Serials that differ in one run of digits only; *low* and *high* are both included."""
+    """Serials that differ in one run of digits only; *low* and *high* are both included.
+
+    *width*: digits of every serial; 0 when they are not padded and their length varies (``110`` to ``5463``).
+    """
 
     head: str
     tail: str
@@ -22,11 +25,13 @@ class SerialRange:
         return self.high - self.low + 1
 
     def overlap(self, other: SerialRange) -> SerialRange | None:
-        """The serials in both ranges."""
-        if (self.head, self.tail, self.width) != (other.head, other.tail, other.width):
+        """The serials in both ranges; a range whose serials vary in length may meet one of any length."""
+        if (self.head, self.tail) != (other.head, other.tail):
+            return None
+        if self.width != other.width and self.width and other.width:
             return None
         low, high = max(self.low, other.low), min(self.high, other.high)
-        return SerialRange(self.head, self.tail, self.width, low, high) if low <= high else None
+        return SerialRange(self.head, self.tail, self.width or other.width, low, high) if low <= high else None
 
     @property
     def first(self) -> str:
@@ -51,6 +56,11 @@ def serial_range(first: str, last: str) -> SerialRange | None:
     start, end = _SERIAL.fullmatch(first), _SERIAL.fullmatch(last)
     if start is None or end is None:
         return None
-    if (start["head"], start["tail"], len(start["number"])) != (end["head"], end["tail"], len(end["number"])):
+    if (start["head"], start["tail"]) != (end["head"], end["tail"]):
         return None
-    return SerialRange(start["head"], start["tail"], len(start["number"]), int(start["number"]), int(end["number"]))
+    width = len(start["number"])
+    if width != len(end["number"]):
+        if start["number"].startswith("0") or end["number"].startswith("0"):      # padded, but not alike
+            return None
+        width = 0
+    return SerialRange(start["head"], start["tail"], width, int(start["number"]), int(end["number"]))

@@ -145,12 +145,17 @@ class ImportReport:
         def say(code: str, **args: object) -> str:
             return render(code, language, args)
 
+        firsts: dict[tuple[str, str, str], Entry] = {}
+        for entry in self.entries:
+            firsts.setdefault((entry.collection, entry.state.value, entry.reason), entry)
         lines = [say("import.read", source=self.source, file=self.file, sha256=self.sha256), ""]
         for collection, states in self.counts().items():
             lines.append(say("import.counts", collection=collection, records=sum(states.values()), **states))
             for (of, state, reason), count in self.reasons().items():
                 if of == collection:
-                    lines.append(f"  {count:>6}  {say('import.state-' + state)}: {say(reason)}")
+                    first = firsts[of, state, reason]
+                    where = "" if count == 1 and not first.path else " " + say("import.first", path=first.path)
+                    lines.append(f"  {count:>6}  {say('import.state-' + state)}: {say(reason, **first.args)}{where}")
         lines += ["", say("import.sums")]
         for each in self.sums:
             lines.append(f"  {each.title} [{each.unit}]  " + say(

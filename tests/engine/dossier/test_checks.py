@@ -207,9 +207,19 @@ def test_a_letter_that_credit_codes_do_not_use() -> None:
 
 
 @pytest.mark.parametrize(("first", "last", "count"), [
-    ("A-001", "A-010", 10), ("X", "X", 1), ("7", "7", 1), ("A9", "A10", None), ("A-1-z", "A-3-z", 3), ("A-1-z", "A-3-y", None), ("", "1", None)])
+    ("A-001", "A-010", 10), ("X", "X", 1), ("7", "7", 1), ("A9", "A10", 2), ("A09", "A010", None), ("GS1-110", "GS1-5463", 5354), ("A-1-z", "A-3-z", 3), ("A-1-z", "A-3-y", None), ("", "1", None)])
 def test_serial_ranges(first: str, last: str, count: int | None) -> None:
     found = serial_range(first, last)
     assert (None if found is None else len(found)) == count
-    if found is not None and found.width:
+    if found is not None and found.high:
         assert (found.first, found.last) == (first, last)
+
+
+def test_serials_of_varying_length_meet_serials_of_one_length() -> None:
+    long = serial_range("GS1-110", "GS1-5463")
+    one, other = serial_range("GS1-200", "GS1-210"), serial_range("GS1-0200", "GS1-0210")
+    assert long is not None
+    assert one is not None
+    assert other is not None
+    assert long.overlap(one) == one.overlap(long) == one
+    assert one.overlap(other) is None

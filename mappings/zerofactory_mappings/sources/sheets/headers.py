@@ -250,6 +250,10 @@ def _units_below(grid: Grid, found: _Found, fields: Sequence[Field]) -> tuple[Ma
             by_index = {c.column: _UNIT_PREFIX.sub("", normal(c.text)).strip("()") for c in row}
             columns = {n: Column(c.index, by_index.get(c.index) or c.unit_text, c.cell) for n, c in columns.items()}
             bottom += 1
+        elif row and all(re.fullmatch(r"\([^()]*[^\d().,%-][^()]*\)", normal(c.text)) for c in row):     # explanations
+            by_index = {c.column: normal(c.text).strip("()") for c in row if _is_unit_text(c, texts)}
+            columns = {n: Column(c.index, by_index.get(c.index) or c.unit_text, c.cell) for n, c in columns.items()}
+            bottom += 1
     return columns, bottom
 
 

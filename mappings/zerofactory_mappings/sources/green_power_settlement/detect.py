@@ -1,0 +1,14 @@
+"""Whether a file is a settlement of traded green power: a table with a contract and a settled electricity."""
+
+from __future__ import annotations
+
+
+def detect(data: bytes) -> bool:
+    """Whether *data* holds a table of settlements; never raises."""
+    from zerofactory_engine.problems import ProblemsError
+    from zerofactory_mappings.sources.green_power_settlement.read import find_tables
+
+    try:
+        return bool(find_tables(data, "?"))
+    except ProblemsError:
+        return False
