@@ -24,8 +24,8 @@ from zerofactory_engine.yaml_text import CONTROL
 #: Largest file that is read, in bytes; CSV has bounds of its own, as every byte of it is text.
 FILE_BYTES = 50_000_000
 CSV_BYTES = 20_000_000
-#: Most filled cells of a CSV file, as for a workbook, and characters of one cell.
-CELLS = 400_000
+#: Most filled cells of a CSV file (a workbook: what the reader of workbooks takes), and characters of one cell.
+CELLS = 1_500_000
 CELL_CHARACTERS = 32_767
 #: Most merged ranges of a sheet, and most cells that they may cover together.
 MERGES = 20_000
