@@ -302,8 +302,16 @@ class Dossier:
         return (*self.reading, *run_checks(self))
 
     def row(self, table: str, row_id: str) -> Row | None:
-        """The row *row_id* of *table*."""
-        return next((r for r in self.rows.get(table, ()) if r.id == row_id), None)
+        """The row *row_id* of *table*; of rows that share an id the first."""
+        found = self._rows_by_id.get(table)
+        if found is None:
+            found = self._rows_by_id[table] = {r.id: r for r in reversed(self.rows.get(table, ()))}
+        return found.get(row_id)
+
+    @cached_property
+    def _rows_by_id(self) -> dict[str, dict[str, Row]]:
+        """Rows by id of the tables that were asked for."""
+        return {}
 
     def scope(self, tables: Iterable[str] | None = None) -> dict[str, Any]:
         """What expressions see: tables (all, or those named) as FEEL tables, and the contexts."""

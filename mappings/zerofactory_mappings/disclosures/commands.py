@@ -156,8 +156,9 @@ def _tell(out: Path, data: bytes, disclosure: Disclosure, found: Completeness, s
           lang: str) -> None:
     """What was written and what the report still lacks; a warning of the inventory is never lost."""
     from zerofactory_engine.canonical import sha256
+    from zerofactory_engine.messages import render_problem
 
-    problems = [p for m in subject.members for p in m.inventory.problems]
+    problems = list({render_problem(p, lang): p for m in subject.members for p in m.inventory.problems}.values())
     if as_json:
         print_json({"file": str(out), "bytes": len(data), "sha256": sha256(data), "disclosure": disclosure.name,
                     "completeness": found.as_json(), "problems": problems})

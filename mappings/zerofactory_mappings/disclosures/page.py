@@ -177,22 +177,23 @@ def _render(document: Document, fonts: str, *, inline: bool) -> str:
     def say(code: str, **args: object) -> str:
         return render(f"disclosure.{code}", document.language, args)
 
+    titles = {s.id: f"{n}. {s.title}" for n, s in enumerate(document.sections, 1)}
     out: str = _environment().get_template("disclosure.html.j2").render(
         d=document, t=say, lang_tag=LANGUAGE_TAGS[document.language], issued=document.issued.isoformat(),
         inline_css=_markup(_style(fonts)) if inline else "", attached=bool(document.json) and not inline,
-        first=[_view(b, document.language) for b in document.first],
-        sections=[{"id": s.id, "title": s.title, "blocks": [_view(b, document.language) for b in s.blocks]}
+        first=[_view(b, document.language, titles) for b in document.first],
+        sections=[{"id": s.id, "title": s.title, "blocks": [_view(b, document.language, titles) for b in s.blocks]}
                   for s in document.sections])
     return out
 
 
-def _view(block: Block, language: str) -> dict[str, Any]:
+def _view(block: Block, language: str, titles: Mapping[str, str]) -> dict[str, Any]:
     """A block as the template takes it."""
     if isinstance(block, Items):
-        return {"kind": "items", **_items_view(block.completeness, language)}
+        return {"kind": "items", **_items_view(block.completeness, language, titles)}
     if isinstance(block, Picture):
         return {"kind": "picture", "caption": block.caption, "svg": _markup(block.svg), "note": block.note,
-                "grid": None if block.grid is None else _view(block.grid, language)}
+                "grid": None if block.grid is None else _view(block.grid, language, titles)}
     if isinstance(block, Grid):
         return {"kind": "grid", "grid": block, "small": len(block.head) >= _WIDE, "short": len(block.rows) <= 12}
     if isinstance(block, Facts):
@@ -202,8 +203,8 @@ def _view(block: Block, language: str) -> dict[str, Any]:
     return {"kind": "paragraph", "text": block.text}
 
 
-def _items_view(found: Completeness, language: str) -> dict[str, Any]:
-    """Rows of the completeness table by kind of item."""
+def _items_view(found: Completeness, language: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Rows of the completeness table by kind of item; a place that is a section of the report bears its title."""
     from zerofactory_mappings.disclosures.completeness import KINDS
 
     parts = []
@@ -212,7 +213,7 @@ def _items_view(found: Completeness, language: str) -> dict[str, Any]:
                  "css": LOOKS[r.key][0], "mark": LOOKS[r.key][1],
                  "state": render(f"disclosure.key.{r.key}", language),
                  "why": [*(m.text(language) for m in r.missing), *([r.note.text(language)] if r.note else [])],
-                 "where": list(r.where)}
+                 "where": [titles.get(w, w) for w in r.where]}
                 for r in found.results if r.item.kind == kind]
         if rows:
             parts.append({"title": render(f"disclosure.kind.{kind}", language), "rows": rows})

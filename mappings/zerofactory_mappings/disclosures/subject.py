@@ -10,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zerofactory_engine.dossier.archive import Archive
+from zerofactory_engine.dossier.bind import Files, Folder
 from zerofactory_engine.problems import Place, Problem, ProblemsError, system_problem
 from zerofactory_engine.typed import Typed, read_typed, shipped_schema
 from zerofactory_engine.yaml_text import read_yaml
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from zerofactory_engine.accounting.inventory import Inventory
     from zerofactory_engine.accounting.library import FactorLibrary
     from zerofactory_engine.accounting.options import Options
-    from zerofactory_engine.dossier.model import Dossier
+    from zerofactory_engine.dossier.model import Document, Dossier
 
 GROUP_FORMAT = "zerofactory/group/1"
 _GROUP_BYTES = 2_000_000
@@ -48,6 +50,23 @@ class Member:
     inventory: Inventory
     holding: Holding | None = None
     sha256: str = ""
+    source: Path | None = None
+
+    def file_of(self, document: Document) -> bytes | None:
+        """The file of a document, from the dossier's zip or folder; None when it is not there."""
+        if self.source is None or document.file is None:
+            return None
+        try:
+            if self.source.suffix.lower() == ".zip":
+                with Archive(self.source.read_bytes(), self.source.name) as archive:
+                    return _whole(archive, document.file)
+            return _whole(Folder(self.source.parent), document.file)
+        except (OSError, ProblemsError):
+            return None
+
+
+def _whole(files: Files, name: str) -> bytes | None:
+    return None if files.size(name) is None else b"".join(files.chunks(name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +219,8 @@ def _collect(members: list[Member], problems: list[Problem], file: Path, holding
 
     try:
         read = read_dossier(file)
-        members.append(Member(read.dossier, compute_inventory(read.dossier, options, library), holding, read.sha256))
+        members.append(Member(read.dossier, compute_inventory(read.dossier, options, library), holding, read.sha256,
+                              file))
     except ProblemsError as error:
         problems.extend(error.problems)
 

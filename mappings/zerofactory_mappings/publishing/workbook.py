@@ -34,6 +34,8 @@ Cell: TypeAlias = str | Decimal | int | bool | date | Formula | None
 #: Limits of a worksheet, and ours below them.
 MAX_ROWS = 1_000_000
 MAX_TEXT = 32_000
+#: Rows from which on a workbook is written row by row instead of being held as a whole.
+LARGE = 20_000
 _NAME = re.compile(r"[\[\]:*?/\\]")
 _ACTIVE = re.compile(r"[=+\-@\t\r\n|%]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -72,9 +74,10 @@ def write_workbook(sheets: Sequence[Sheet], *, issued: date, title: str, author:
 
     _check(sheets)
     out = io.BytesIO()
+    large = sum(len(s.rows) for s in sheets) > LARGE
     book = xlsxwriter.Workbook(out, {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        "nan_inf_to_errors": False, "default_date_format": "yyyy-mm-dd"})
+        "in_memory": not large, "constant_memory": large, "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False, "nan_inf_to_errors": False, "default_date_format": "yyyy-mm-dd"})
     book.set_properties({"title": title, "author": author, "created": datetime.combine(issued, time(), UTC)})
     looks = _looks(book)
     for sheet in sheets:
