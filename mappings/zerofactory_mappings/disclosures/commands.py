@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zerofactory_engine.console import common_options, print_json, print_problems, progress, reporting, write_aside
+from zerofactory_mappings.crosswalk.commands import crosswalk
 
 if TYPE_CHECKING:
     from zerofactory_engine.accounting.options import Options
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 @click.group("map")
 def map_() -> None:
     """State one evidence base in the forms of other standards."""
+
+
+map_.add_command(crosswalk)
 
 
 @map_.command("list")
