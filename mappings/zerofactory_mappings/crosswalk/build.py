@@ -57,8 +57,8 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     def named(key: str) -> frozenset[str] | None:
         return frozenset(entry[key]) if entry.get(key) else None
 
-    return Rule(entry["id"], named("sources"), named("gases"), named("outside"), entry.get("class"),
-                entry.get("derived"), entry.get("excluded"), entry["clause"], entry.get("strength"),
+    return Rule(entry["id"], named("sources"), named("gases"), named("outside"), entry.get("biogenic"),
+                entry.get("class"), entry.get("derived"), entry.get("excluded"), entry["clause"], entry.get("strength"),
                 entry["confidence"], entry.get("note"))
 
 
@@ -78,7 +78,7 @@ def _unknown(scheme: Scheme, rule: Rule) -> list[str]:
 def place_of(scheme: Scheme, line: Line) -> Place | None:
     """Where *line* stands in *scheme*; None when no rule speaks of it."""
     gas = family(line.gas) or line.gas
-    rule = next((r for r in scheme.rules if r.fits(line.source.code, gas, line.outside)), None)
+    rule = next((r for r in scheme.rules if r.fits(line.source.code, gas, line.outside, line.biogenic)), None)
     if rule is None:
         return None
     if rule.derived == "iso":

@@ -16,13 +16,15 @@ STRENGTHS = ("equal", "subset", "superset", "intersects")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a scheme; None for what it does not ask. *derived*: the class follows from the source type
-    (``iso`` or ``ghgp``); *excluded*: why the scheme leaves the line out, in zh and en."""
+    """One rule of a scheme; None for what it does not ask. *biogenic*: of gases of biomass only (or of all others);
+    *derived*: the class follows from the source type (``iso`` or ``ghgp``); *excluded*: why the scheme leaves the line
+    out, in zh and en."""
 
     id: str
     sources: frozenset[str] | None
     gases: frozenset[str] | None
     outside: frozenset[str] | None
+    biogenic: bool | None
     class_id: str | None
     derived: str | None
     excluded: Mapping[str, str] | None
@@ -31,10 +33,11 @@ class Rule:
     confidence: str
     note: Mapping[str, str] | None
 
-    def fits(self, source: str, gas: str, outside: str | None) -> bool:
-        """Whether the rule speaks of lines of that source type, family of gases and place."""
+    def fits(self, source: str, gas: str, outside: str | None, biogenic: bool = False) -> bool:
+        """Whether the rule speaks of lines of that source type, family of gases, place and origin."""
         return ((self.sources is None or source in self.sources) and (self.gases is None or gas in self.gases)
-                and (self.outside is None or (outside or INSIDE) in self.outside))
+                and (self.outside is None or (outside or INSIDE) in self.outside)
+                and self.biogenic in (None, biogenic))
 
 
 @dataclass(frozen=True, slots=True)

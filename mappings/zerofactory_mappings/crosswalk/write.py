@@ -49,6 +49,9 @@ def _rule_row(scheme: Scheme, rule: Rule, language: str) -> list[str]:
     inside = {"none": render("crosswalk.inside", language)}
     places = "" if rule.outside is None else "; ".join(
         inside.get(o) or table.outside[o][language] for o in sorted(rule.outside))
+    if rule.biogenic is not None:
+        origin = render(f"crosswalk.biogenic-{'yes' if rule.biogenic else 'no'}", language)
+        places = f"{places}; {origin}" if places else origin
     gases = "" if rule.gases is None else ", ".join(sorted(rule.gases))
     if rule.excluded is not None:
         what, how = rule.excluded[language], render("crosswalk.left-out", language)

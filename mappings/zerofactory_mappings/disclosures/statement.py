@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,9 +27,9 @@ class Statement:
     typed: Typed | None = None
 
     def get(self, path: str) -> Any | None:
-        """The value at a dotted *path* (``responsible.name``), or None when nobody stated it."""
+        """The value at a *path* (``responsible/name``), or None when nobody stated it."""
         value: Any = self.values
-        for key in path.split("."):
+        for key in re.split(r"[./]", path):
             value = value.get(key) if isinstance(value, Mapping) else None
         return value
 
@@ -44,7 +45,7 @@ class Statement:
     @property
     def date(self) -> date | None:
         """The day on which the report is dated."""
-        found = self.get("report.date")
+        found = self.get("report/date")
         return found if isinstance(found, date) else None
 
     def notation(self, path: str) -> Mapping[str, Any] | None:

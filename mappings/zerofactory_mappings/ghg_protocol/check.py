@@ -104,12 +104,12 @@ def _base_year(model: GhgModel) -> Finding:
     subject, missing, where = model.subject, [], []
     own = subject.members[0].dossier.base_year if len(subject.members) == 1 else {}
     for name in ("year", "reason", "policy", "threshold_percent"):
-        if _stated(model, f"base_year.{name}") or own.get(name):
-            where.append("statement" if _stated(model, f"base_year.{name}") else "base_year")
+        if _stated(model, f"base_year/{name}") or own.get(name):
+            where.append("statement" if _stated(model, f"base_year/{name}") else "base_year")
         else:
-            missing.append(Said("ghgp.miss.stated", {"path": f"base_year.{name}"}))
-    if not (_stated(model, "base_year.figures") or own.get("figures") or subject.bases):
-        missing.append(Said("ghgp.miss.stated", {"path": "base_year.figures"}))
+            missing.append(Said("ghgp.miss.stated", {"path": f"base_year/{name}"}))
+    if not (_stated(model, "base_year/figures") or own.get("figures") or subject.bases):
+        missing.append(Said("ghgp.miss.stated", {"path": "base_year/figures"}))
     return _graded(tuple(dict.fromkeys(where)), missing)
 
 
@@ -152,9 +152,9 @@ def _offsets(model: GhgModel) -> Finding:
 
 
 def _assurance(model: GhgModel) -> Finding:
-    if _stated(model, "verification.verified") is False:
+    if _stated(model, "verification/verified") is False:
         return Finding(PRESENT, ("statement",))
-    paths = ("verification.verified", "verification.assurance", "verification.body")
+    paths = ("verification/verified", "verification/assurance", "verification/body")
     missing = [Said("ghgp.miss.stated", {"path": p}) for p in paths if not _stated(model, p)]
     return _graded(("statement",), missing, len(missing) < len(paths))
 
@@ -165,7 +165,7 @@ def _two_totals(model: GhgModel) -> Finding:
 
 
 def _target_method(model: GhgModel) -> Finding:
-    return _by_statement(model, "scope_2.basis")
+    return _by_statement(model, "scope_2/basis")
 
 
 def _instruments(model: GhgModel) -> Finding:

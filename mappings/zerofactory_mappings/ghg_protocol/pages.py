@@ -286,10 +286,10 @@ class _Page:
         """What the reporter says beside the figures: base year, changes, exclusions, assurance."""
         said, stated = self.said, self.model.subject.statement
         rows = []
-        for name in ("base_year.year", "base_year.reason", "base_year.policy", "base_year.threshold_percent",
-                     "scope_2.basis", "verification.verified", "verification.assurance", "verification.body"):
+        for name in ("base_year/year", "base_year/reason", "base_year/policy", "base_year/threshold_percent",
+                     "scope_2/basis", "verification/verified", "verification/assurance", "verification/body"):
             value = stated.get(name)
-            rows.append((said(f"ghgp.stated.{name}"), self._say(value)))
+            rows.append((said(f"ghgp.stated.{name.replace('/', '-')}"), self._say(value)))
         blocks: list[Block] = [Facts(said("ghgp.grid.statement"), rows)]
         changes = stated.get("changes") or ()
         excluded = stated.get("excluded") or ()

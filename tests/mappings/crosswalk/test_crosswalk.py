@@ -79,12 +79,15 @@ def test_totals_of_the_classes_come_to_the_whole() -> None:
         assert abs(summed - everything) < Decimal("1e-25"), scheme
 
 
-#: source, gas, outside → class (or -rule that leaves it out) in ISO, GHG Protocol, GB/T 32150, CBAM
+#: source, gas, outside (biomass: inside, of biomass) → class (or -rule that leaves it out) in ISO, GHGP, GB/T, CBAM
 EXPECTED = """
 mobile_combustion      CO2    none          1.2       scope-1     combustion             -mobile
 stationary_combustion  CO2    none          1.1       scope-1     combustion             combustion
 stationary_combustion  CH4    none          1.1       scope-1     combustion             -combustion-other
 stationary_combustion  CO2    biogenic_co2  biogenic  biogenic    biomass                zero_rated
+stationary_combustion  CH4    biomass       1.1       scope-1     biomass                -combustion-other
+mobile_combustion      N2O    biomass       1.2       scope-1     biomass                -mobile
+process                CO2    biogenic_co2  biogenic  biogenic    -other-biogenic        -other-biogenic
 fugitive               HFC    none          1.4       scope-1     process                -other-gases
 fugitive               other  other_gas     -other-gas other_gas  -other-gas             -other-gas
 process                CO2    none          1.3       scope-1     process                process
@@ -106,7 +109,8 @@ def test_where_things_stand(row: str) -> None:
     source = classification().sources[source_code]
     found = []
     for scheme in schemes().values():
-        rule = next(r for r in scheme.rules if r.fits(source_code, gas, None if outside == "none" else outside))
+        rule = next(r for r in scheme.rules if r.fits(
+            source_code, gas, None if outside in ("none", "biomass") else outside, outside.startswith("bio")))
         if rule.excluded is not None:
             found.append(f"-{rule.id}")
         elif rule.derived == "iso":
