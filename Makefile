@@ -18,12 +18,12 @@ $(SYSTEM): tools/system-packages
 $(STAMP): $(SYSTEM) pyproject.toml constraints.txt
 	@test -x $(PY) || python3 -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt 'pip>=25.1'
-	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,tables]' --group lint --group test
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,tables,web,postgres]' --group lint --group test
 	@touch $@
 
 $(FULL): $(STAMP)
 	@bash tools/system-packages full
-	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,tables,durable]' --group pdf --group bench
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[report,tables,web,postgres,durable]' --group pdf --group bench
 	@touch $@
 
 .PHONY: setup

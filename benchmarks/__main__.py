@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-MODULES = ("feel_bench", "engine_bench", "cold", "cbam_bench", "cbam_qreport")
+MODULES = ("feel_bench", "engine_bench", "cold", "cbam_bench", "cbam_qreport", "disclosure_bench")
 
 
 def processor() -> str:

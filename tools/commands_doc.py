@@ -46,6 +46,8 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 | `ZEROFACTORY_RULES` | further folders with rule packs, separated like `PATH` |
 | `ZEROFACTORY_CBAM_DATA` | folders with imported default values, benchmarks and grid factors, separated like `PATH` |
 | `ZEROFACTORY_CBAM_XSD` | the official QReport schema, to validate against beside our own check |
+| `ZEROFACTORY_CONFIG` | a TOML file with settings of the portal under the names below, small and without the prefix |
+| `ZEROFACTORY_DATA`, `ZEROFACTORY_DATABASE` | folder of documents and keys; address of the database (SQLite in that folder when empty; `postgresql://…`) |
 """
 
 
