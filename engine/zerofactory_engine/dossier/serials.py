@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _SERIAL = re.compile(r"(?P<head>.*?)(?P<number>\d{1,60})(?P<tail>\D*)", re.ASCII | re.DOTALL)
@@ -64,3 +65,22 @@ def serial_range(first: str, last: str) -> SerialRange | None:
             return None
         width = 0
     return SerialRange(start["head"], start["tail"], width, int(start["number"]), int(end["number"]))
+
+
+def overlapping(ranges: Sequence[SerialRange]) -> Iterator[tuple[int, int, SerialRange]]:
+    """Indices (the later one first) of ranges that share serials, and what they share, in the order of the indices.
+
+    A sweep over each series: as many steps as there are ranges that reach so far at once, not one for every pair.
+    """
+    order = sorted(range(len(ranges)), key=lambda i: (ranges[i].head, ranges[i].tail, ranges[i].low))
+    live: list[int] = []
+    found: list[tuple[int, int, SerialRange]] = []
+    for index in order:
+        new = ranges[index]
+        live = [i for i in live if (ranges[i].head, ranges[i].tail) == (new.head, new.tail)
+                and ranges[i].high >= new.low]
+        for other in live:
+            if (shared := new.overlap(ranges[other])) is not None:
+                found.append((max(index, other), min(index, other), shared))
+        live.append(index)
+    yield from sorted(found, key=lambda each: each[:2])

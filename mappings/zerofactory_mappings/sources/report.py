@@ -1,14 +1,15 @@
 """What became of every record and every key of an imported file: used, kept or refused, and why. Nothing is lost.
 
 *used*: the record's value stands in a dossier. *kept*: it was read and stands in this report, but no dossier states it,
-with the reason. *refused*: it cannot be read safely, with the reason. Amounts stand as the file writes them; where a
-dossier holds fewer digits, the amount that it holds stands beside.
+with the reason. *refused*: it cannot be read safely, with the reason. A row that was not understood is kept under the
+reason :data:`NOT_UNDERSTOOD`; the report for people counts and names such rows apart. Amounts stand as the file writes
+them; where a dossier holds fewer digits, the amount that it holds stands beside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +19,10 @@ from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.problems import Problem
 
 FORMAT = "zerofactory/import-report/1"
+#: Reason of the entries of rows that nobody understood: kept, so that they stand in the report one by one.
+NOT_UNDERSTOOD = "sheets.row-not-understood"
+#: Most places of rows that were not understood which the report for people names, for each collection.
+NAMED = 20
 
 
 class State(StrEnum):
@@ -131,10 +136,19 @@ class ImportReport:
         """(collection, state, reason) → number of records."""
         return dict(Counter((e.collection, e.state.value, e.reason) for e in self.entries if e.reason))
 
+    def not_understood(self) -> dict[str, list[str]]:
+        """Collection → places of the rows that were not understood; only collections that have such."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            if entry.reason == NOT_UNDERSTOOD:
+                found.setdefault(entry.collection, []).append(entry.path)
+        return found
+
     def as_json(self) -> dict[str, Any]:
         """Stable JSON shape, ``format: zerofactory/import-report/1``."""
         return {"format": FORMAT, "source": self.source, "file": self.file, "sha256": self.sha256,
-                "counts": self.counts(), "sums": [s.as_json() for s in self.sums], "written": list(self.written),
+                "counts": self.counts(), "not_understood": self.not_understood(),
+                "sums": [s.as_json() for s in self.sums], "written": list(self.written),
                 "entries": [e.as_json() for e in self.entries], "keys": [k.as_json() for k in self.keys],
                 "problems": [p.as_json() for p in self.problems]}
 
@@ -145,26 +159,38 @@ class ImportReport:
         def say(code: str, **args: object) -> str:
             return render(code, language, args)
 
-        firsts: dict[tuple[str, str, str], Entry] = {}
-        for entry in self.entries:
-            firsts.setdefault((entry.collection, entry.state.value, entry.reason), entry)
-        lines = [say("import.read", source=self.source, file=self.file, sha256=self.sha256), ""]
-        for collection, states in self.counts().items():
-            lines.append(say("import.counts", collection=collection, records=sum(states.values()), **states))
-            for (of, state, reason), count in self.reasons().items():
-                if of == collection:
-                    first = firsts[of, state, reason]
-                    where = "" if count == 1 and not first.path else " " + say("import.first", path=first.path)
-                    lines.append(f"  {count:>6}  {say('import.state-' + state)}: {say(reason, **first.args)}{where}")
-        lines += ["", say("import.sums")]
+        lines = [say("import.read", source=self.source, file=self.file, sha256=self.sha256), "",
+                 *self._collections(say)]
+        if self.sums:
+            lines += ["", say("import.sums")]
         for each in self.sums:
             lines.append(f"  {each.title} [{each.unit}]  " + say(
                 "import.sum", records=each.records, total=plain(each.total), used=plain(each.used),
                 kept=plain(each.kept), refused=plain(each.refused)))
-        lines += ["", say("import.keys", keys=len(self.keys), values=sum(k.count for k in self.keys),
-                          used=sum(k.used for k in self.keys)), ""]
-        lines += [say("import.written", file=name) for name in self.written]
+        if self.keys:
+            lines += ["", say("import.keys", keys=len(self.keys), values=sum(k.count for k in self.keys),
+                              used=sum(k.used for k in self.keys))]
+        lines += ["", *(say("import.written", file=name) for name in self.written)]
         return "\n".join(lines)
+
+    def _collections(self, say: Callable[..., str]) -> Iterator[str]:
+        """Lines of each collection: its counts, every reason with its first record, and what was not understood."""
+        firsts: dict[tuple[str, str, str], Entry] = {}
+        for entry in self.entries:
+            firsts.setdefault((entry.collection, entry.state.value, entry.reason), entry)
+        unknown, reasons = self.not_understood(), self.reasons()
+        for collection, states in self.counts().items():
+            missed = unknown.get(collection, [])
+            yield say("import.counts", collection=collection, records=sum(states.values()), used=states["used"],
+                      kept=states["kept"] - len(missed), refused=states["refused"], missed=len(missed))
+            for (of, state, reason), count in reasons.items():
+                first = firsts[of, state, reason]
+                if of == collection and reason != NOT_UNDERSTOOD:
+                    where = "" if count == 1 and not first.path else " " + say("import.first", path=first.path)
+                    yield f"  {count:>6}  {say('import.state-' + state)}: {say(reason, **first.args)}{where}"
+            if missed:
+                more = " " + say("import.more-rows", count=len(missed) - NAMED) if len(missed) > NAMED else ""
+                yield f"  {len(missed):>6}  {say(NOT_UNDERSTOOD)}: {', '.join(missed[:NAMED])}{more}"
 
 
 def sum_up(entries: Iterable[Entry], titles: Mapping[str, str]) -> tuple[Sum, ...]:

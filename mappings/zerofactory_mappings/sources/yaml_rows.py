@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-Cell: TypeAlias = "str | Sequence[str] | Mapping[str, str]"
+Cell: TypeAlias = "str | Mapping[str, str] | Sequence[str] | Sequence[Mapping[str, str]]"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\u3400-\u9fff](?:[A-Za-z0-9_ .+/()%°\u3400-\u9fff\-]*[A-Za-z0-9_.)%\u3400-\u9fff])?")
 #: Latin letters, Chinese and its punctuation.
@@ -35,12 +35,12 @@ def _escaped(character: str) -> str:
 
 
 def cell(value: Cell) -> str:
-    """A scalar, a list of scalars or a mapping of scalars, in flow style."""
+    """A scalar, a mapping of scalars, or a list of scalars or of such mappings, in flow style."""
     if isinstance(value, str):
         return scalar(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{scalar(k)}: {scalar(v)}" for k, v in value.items()) + "}"
-    return "[" + ", ".join(scalar(item) for item in value) + "]"
+    return "[" + ", ".join(cell(item) for item in value) + "]"
 
 
 def row(cells: Mapping[str, Cell]) -> str:

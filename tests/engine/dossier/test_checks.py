@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zerofactory_engine.dossier import Dossier, dossier_from_tree
 from zerofactory_engine.dossier.checks.entities import lei_is_sound, uscc_check_character
-from zerofactory_engine.dossier.serials import serial_range
+from zerofactory_engine.dossier.serials import SerialRange, overlapping, serial_range
 from zerofactory_engine.messages import render_problem
 from zerofactory_engine.problems import Severity
 
@@ -223,3 +225,22 @@ def test_serials_of_varying_length_meet_serials_of_one_length() -> None:
     assert other is not None
     assert long.overlap(one) == one.overlap(long) == one
     assert one.overlap(other) is None
+
+
+def test_credits_whose_serials_vary_in_length_are_a_range_and_overlap_with_those_of_one_length() -> None:
+    long = {"id": "K1", "programme": "Gold Standard", "quantity": "5354", "serials": {"first": "GS1-110", "last": "GS1-5463"}}
+    short = {"id": "K2", "programme": "Gold Standard", "quantity": "11", "serials": {"first": "GS1-200", "last": "GS1-210"}}
+    padded = {"id": "K3", "programme": "Gold Standard", "quantity": "2", "serials": {"first": "GS1-09", "last": "GS1-010"}}
+    found = {(p.code, p.place.path): (p.found, p.args.get("other")) for p in made(credits=[long, short, padded]).checks
+             if p.code.startswith("dossier.serials")}
+    assert found == {("dossier.serials-overlap", "credits/K2/serials"): ("GS1-200 … GS1-210", "K1"),
+                     ("dossier.serials-no-range", "credits/K3/serials"): ("GS1-09 … GS1-010", None)}
+
+
+@given(st.lists(st.builds(lambda head, width, low, size: SerialRange(head, "", width, low, low + size),
+                          st.sampled_from(["A-", "B-"]), st.sampled_from([0, 3, 4]), st.integers(100, 160), st.integers(0, 20)),
+                max_size=12))
+def test_sweep_over_serials_finds_every_pair_once(ranges: list[SerialRange]) -> None:
+    wanted = [(i, j, shared) for i in range(len(ranges)) for j in range(i)
+              if (shared := ranges[i].overlap(ranges[j])) is not None]
+    assert [(i, j, (s.low, s.high)) for i, j, s in overlapping(ranges)] == [(i, j, (s.low, s.high)) for i, j, s in wanted]

@@ -10,7 +10,7 @@ from zerofactory_engine.decimals import CONTEXT, plain
 from zerofactory_engine.dossier.checks.common import finding
 from zerofactory_engine.dossier.codes import code_list
 from zerofactory_engine.dossier.model import Dossier, Row
-from zerofactory_engine.dossier.serials import SerialRange, serial_range
+from zerofactory_engine.dossier.serials import SerialRange, overlapping, serial_range
 from zerofactory_engine.problems import Problem
 
 _ISSUER = {"certificates": "system", "credits": "programme"}
@@ -27,20 +27,22 @@ def _range(row: Row) -> SerialRange | None:
 def serials(dossier: Dossier) -> Iterator[Problem]:
     """Ranges that share serials, and pairs of serials that are no range."""
     for table, issuer in _ISSUER.items():
-        seen: dict[tuple[str, str, str, int], list[tuple[SerialRange, Row]]] = {}
-        for row in dossier.rows.get(table, ()):
+        told: list[tuple[int, Problem]] = []
+        by_issuer: dict[str, list[tuple[int, Row, SerialRange]]] = {}
+        for index, row in enumerate(dossier.rows.get(table, ())):
             found = _range(row)
-            if found is None:
-                if (stated := row.values.get("serials")) is not None:
-                    backwards = serial_range(stated["first"], stated["last"]) is not None
-                    yield finding("dossier.serials-backwards" if backwards else "dossier.serials-no-range", row,
-                                  "serials", found=f"{stated['first']} … {stated['last']}")
-                continue
-            key = (str(row.values.get(issuer)), found.head, found.tail, found.width)
-            for other, at in seen.get(key, ()):
-                if (shared := found.overlap(other)) is not None:
-                    yield finding("dossier.serials-overlap", row, "serials", found=shared, other=at.id)
-            seen.setdefault(key, []).append((found, row))
+            if found is not None:
+                by_issuer.setdefault(str(row.values.get(issuer)), []).append((index, row, found))
+            elif (stated := row.values.get("serials")) is not None:
+                backwards = serial_range(stated["first"], stated["last"]) is not None
+                told.append((index, finding("dossier.serials-backwards" if backwards else "dossier.serials-no-range",
+                                            row, "serials", found=f"{stated['first']} … {stated['last']}")))
+        for known in by_issuer.values():
+            for later, earlier, shared in overlapping([each for _, _, each in known]):
+                index, row, _ = known[later]
+                told.append((index, finding("dossier.serials-overlap", row, "serials", found=shared,
+                                            other=known[earlier][1].id)))
+        yield from (problem for _, problem in sorted(told, key=lambda each: each[0]))
 
 
 def _last_day(row: Row) -> date | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from zerofactory_engine.dossier.serials import SerialRange
 from zerofactory_engine.problems import Place, Problem, Severity
-from zerofactory_mappings.sources.credit_registry.read import Record
+from zerofactory_mappings.sources.credit_registry.records import Record
 from zerofactory_mappings.sources.report import Entry, State
 
 _KEPT = {"cancelled": "credits.is-cancelled", "issued": "credits.is-issued"}
@@ -37,8 +37,8 @@ def overlap_problems(records: Iterable[Record], file: str) -> Iterator[Problem]:
             more += 1
             continue
         first, second = known[one][0], known[two][0]
-        yield Problem("credits.overlap", Place(file=file, path=f"row/{second.row}"), Severity.WARNING,
-                      found=str(known[two][1]), args={"other": f"row/{first.row}"})
+        yield Problem("credits.overlap", Place(file=file, path=second.path), Severity.WARNING,
+                      found=str(known[two][1]), args={"other": first.path})
     if more:
         yield Problem("credits.overlap-more", Place(file=file), Severity.WARNING, found=str(more))
 
@@ -53,17 +53,19 @@ def left_out(record: Record, facility: str | None, year: int | None) -> tuple[st
     return None
 
 
-def entries_of(records: Iterable[Record], facility: str | None = None, year: int | None = None) -> tuple[Entry, ...]:
-    """The fate of every record; *facility* and *year* as the user asked for them."""
+def entries_of(records: Iterable[Record], targets: Mapping[str, str], facility: str | None = None,
+               year: int | None = None) -> tuple[Entry, ...]:
+    """The fate of every row; *targets*: path of a row → what states it; *facility* and *year* as the user asked."""
     out = []
     for record in records:
         state = {"retired": State.USED, "refused": State.REFUSED}.get(record.fate, State.KEPT)
         other = left_out(record, facility, year) if state is State.USED else None
         state = State.KEPT if other else state
         stated = None if record.quantity is None else str(int(record.quantity))
+        collection = "rows" if record.sheet is None else f"rows of {record.sheet}"
         out.append(Entry(
-            "credits", f"row/{record.row}", record.text.get("serials", ""), state,
+            collection, record.path, record.text.get("serials", ""), state,
             *(other or (record.reason or _KEPT.get(record.fate, ""), record.args)),
             series=stated and record.fate, stated=stated,
-            unit=stated and "credit", target=f"credits/K{record.row}" if state is State.USED else None))
+            unit=stated and "credit", target=targets.get(record.path) if state is State.USED else None))
     return tuple(out)

@@ -21,25 +21,12 @@ def import_bytes(data: bytes, file: str, options: Mapping[str, Any]) -> Imported
     *options*: ``facility`` (only retirements whose beneficiary bears this name), ``year`` (of the retirement).
 
     Raises:
-        ProblemsError: it is no download of a registry that we know.
+        ProblemsError: it is no download of a registry that we know, or no retirement is on behalf of ``facility``.
     """
-    from zerofactory_engine.canonical import sha256
-    from zerofactory_mappings.sources.credit_registry.check import entries_of, left_out, overlap_problems
     from zerofactory_mappings.sources.credit_registry.read import read_records
-    from zerofactory_mappings.sources.credit_registry.write import dossier_yaml
-    from zerofactory_mappings.sources.report import ImportReport, sum_up
-    from zerofactory_mappings.sources.sheets.grid import is_workbook
+    from zerofactory_mappings.sources.credit_registry.write import imported
 
-    records = read_records(data, file)
-    asked = options.get("facility"), options.get("year")
-    retired = [r for r in records if r.fate == "retired" and left_out(r, *asked) is None]
-    copy = "registry.xlsx" if is_workbook(data) else "registry.csv"
-    files = {"credits.yaml": dossier_yaml(retired, copy, data)} if retired else {}
-    files |= {copy: data}
-    entries = entries_of(records, *asked)
-    report = ImportReport("credit_registry", file, sha256(data), entries, (), sum_up(entries, {}), tuple(files),
-                          tuple(overlap_problems(records, file)))
-    return Imported(files, report)
+    return imported(read_records(data, file), data, file, options.get("facility"), options.get("year"))
 
 
 @click.group("credits")
@@ -56,9 +43,14 @@ def match(dossier: Path, files: tuple[Path, ...], as_json: bool, lang: str) -> N
     with reporting(lang, as_json):
         from zerofactory_engine.dossier.read import read_dossier
         from zerofactory_engine.messages import render
+        from zerofactory_engine.problems import Place, Problem, ProblemsError
         from zerofactory_mappings.sources.credit_registry.match import match_credits
-        from zerofactory_mappings.sources.credit_registry.read import read_records
+        from zerofactory_mappings.sources.credit_registry.read import FILE_BYTES, read_records
 
+        large = [f for f in files if f.stat().st_size > FILE_BYTES]
+        if large:
+            raise ProblemsError([Problem("text.too-large", Place(file=f.name), accepted=f"{FILE_BYTES:,} bytes")
+                                 for f in large])
         downloads = {str(f): read_records(f.read_bytes(), f.name) for f in files}
         found = match_credits(read_dossier(dossier).dossier, downloads)
         if as_json:

@@ -32,9 +32,6 @@ LAYOUTS: tuple[Layout, ...] = (
         "project": "Project ID", "retired_on": "Status Effective", "purpose": "Retirement Reason Details",
         "method": "Protocol and Version", "host": "Project Site Country", "kind": "Reduction/Removal",
         "cancelled": "Cancellation Reason"}),
-    Layout("CCER", "批次/序列号区间", {
-        "serials": "批次/序列号区间", "quantity": "注销数量", "vintage": "减排量年份(vintage)", "project": "项目编号",
-        "retired_on": "注销日期", "purpose": "注销用途", "method": "方法学编号与版本", "beneficiary": "受益方"}),
     Layout("American Carbon Registry", "Total Credits Issued", {"project": "Project ID"}),
     Layout("Climate Action Reserve", "Total Offset Credits Issued", {"project": "Project ID"}),
 )
@@ -49,15 +46,19 @@ def layout_of(header: Iterable[str]) -> Layout | None:
 
 
 def detect(data: bytes) -> bool:
-    """Whether the first row of *data* (of any sheet of a workbook) has the columns of a registry."""
+    """Whether the top of *data* (of any sheet of a workbook) has the columns of a registry; never raises."""
     from zerofactory_engine.problems import ProblemsError
+    from zerofactory_mappings.sources.credit_registry.ccer import find_ccer
+    from zerofactory_mappings.sources.credit_registry.read import SEPARATORS, header_of
     from zerofactory_mappings.sources.sheets.grid import is_workbook, read_grids
 
-    if is_workbook(data):
-        try:
-            return any(g.rows and layout_of(c.text for c in g.rows[0]) for g in read_grids(data, ""))
-        except ProblemsError:
-            return False
-    first = data[:20_000].split(b"\n", 1)[0]
-    heads = (first.decode(encoding, "replace") for encoding in ("utf-8-sig", "gb18030"))
-    return any(layout_of(cell.strip().strip('"') for cell in head.split(",")) for head in heads)
+    for encoding in () if is_workbook(data) else ("utf-8-sig", "gb18030"):
+        lines = data[:50_000].decode(encoding, "replace").splitlines()
+        rows = ([cell.strip('"') for cell in line.split(separator)] for separator in SEPARATORS for line in lines)
+        if header_of([row for row in rows if len(row) > 1]) is not None:
+            return True
+    try:
+        grids = read_grids(data, "?")
+    except ProblemsError:
+        return False
+    return bool(find_ccer(grids)) or any(header_of([[c.text for c in cells] for cells in g.rows]) for g in grids)

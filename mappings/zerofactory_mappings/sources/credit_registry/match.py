@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from zerofactory_engine.dossier.model import Dossier, Row
-from zerofactory_mappings.sources.credit_registry.read import Record, range_between, shared
+from zerofactory_mappings.sources.credit_registry.records import Record, range_between, shared
 
 #: (head, tail) of the serials → place and record of every row of the downloads with such.
 Known: TypeAlias = "dict[tuple[str, str], list[tuple[str, Record]]]"
@@ -39,7 +39,7 @@ def match_credits(dossier: Dossier, downloads: Mapping[str, Iterable[Record]]) -
     for file, records in downloads.items():
         for record in records:
             if record.serials is not None and record.fate in ("retired", "cancelled"):
-                known[record.serials.head, record.serials.tail].append((f"{file}#row={record.row}", record))
+                known[record.serials.head, record.serials.tail].append((f"{file}#{record.mark}", record))
     rows = dossier.rows.get("credits", ())
     doubled = _doubled(rows)
     return tuple(_match(dossier, row, doubled, known) for row in rows)

@@ -1,9 +1,6 @@
 """Read a registry download (CSV in UTF-8 or GB 18030, or a workbook) into records. Bounded.
 
-What cannot be read is refused, not guessed.
-
-Serials: ``GS1-1-KE-…-110-5463`` (Gold Standard), ``ACR-…-30932 to 35143`` and ``CAR-…-1 to 5000``, two whole serials
-joined by `` - ``, ``~`` or ``至`` (CER, CCER). Dates: ISO, ``4/13/2026 7:17:56 PM`` and ``03/25/2026`` (month first).
+What cannot be read is refused, not guessed; every row of the file has a record that says what it is.
 """
 
 from __future__ import annotations
@@ -11,16 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from zerofactory_engine.decimals import parse_decimal, plain
-from zerofactory_engine.dossier.serials import SerialRange
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_mappings.sources.credit_registry.detect import NEEDED, Layout, layout_of
+from zerofactory_mappings.sources.credit_registry.records import Record, parse_date, parse_serials
+from zerofactory_mappings.sources.report import NOT_UNDERSTOOD
 from zerofactory_mappings.sources.sheets.grid import is_workbook
 
 if TYPE_CHECKING:
@@ -28,131 +25,106 @@ if TYPE_CHECKING:
 
 #: Most rows of one download, and most characters of one cell.
 ROWS, CELL = 200_000, 20_000
+#: Rows in which the header is looked for, and what may stand between the cells of a text file.
+WITHIN, SEPARATORS = 50, ",;\t"
 #: Largest download that is read, in bytes.
 FILE_BYTES = 50_000_000
-_PAIR = re.compile(r"(\S+)\s*(?:\s-\s|~|～|至|—)\s*(\S+)")
-_TO = re.compile(r"(?P<head>\S*?)(?P<low>\d{1,18})\s+to\s+(?P<high>\d{1,18})", re.ASCII)
-_DASH = re.compile(r"(?P<head>\S+-)(?P<low>\d{1,18})-(?P<high>\d{1,18})", re.ASCII)
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T.*)?", re.ASCII)
-_CHINESE = re.compile(r"(\d{4})[年/.](\d\d?)[月/.](\d\d?)日?", re.ASCII)
-_US = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?: \d\d?:\d\d:\d\d [AP]M)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One row. *fate*: ``retired``, ``cancelled``, ``issued``, ``refused``; *reason*: why it is refused, a code."""
-
-    row: int
-    registry: str
-    fate: str
-    serials: SerialRange | None = None
-    quantity: Decimal | None = None
-    retired_on: date | None = None
-    vintage: int | None = None
-    start: date | None = None
-    end: date | None = None
-    text: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
-    args: Mapping[str, str] = field(default_factory=dict)
-
-
-def range_between(first: str, last: str) -> SerialRange | None:
-    """Serials from *first* to *last*, which differ in one run of digits (of any length, anywhere); else None."""
-    left, right = re.split(r"([0-9]+)", first), re.split(r"([0-9]+)", last)
-    if len(left) != len(right) or len(left) < 3 or max(map(len, left + right)) > 60:
-        return None
-    places = [i for i, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]] or [len(left) - 2]
-    if len(places) > 1 or not places[0] % 2:
-        return None
-    at = places[0]
-    width = len(left[at]) if len(left[at]) == len(right[at]) else 0
-    return SerialRange("".join(left[:at]), "".join(left[at + 1:]), width, int(left[at]), int(right[at]))
-
-
-def shared(one: SerialRange, other: SerialRange) -> int:
-    """How many serials are in both ranges; leading zeros make no difference."""
-    if (one.head, one.tail) != (other.head, other.tail):
-        return 0
-    return max(0, min(one.high, other.high) - max(one.low, other.low) + 1)
-
-
-def parse_serials(text: str) -> SerialRange | None:
-    """The range that *text* states, None when it states none (or is written backwards)."""
-    text = text.strip()
-    if match := _PAIR.fullmatch(text):
-        found = range_between(match[1], match[2])
-    elif match := _TO.fullmatch(text) or _DASH.fullmatch(text):
-        found = SerialRange(match["head"], "", 0, int(match["low"]), int(match["high"]))
-    else:
-        found = range_between(text, text) if re.fullmatch(r"\S+\d", text) else None
-    return found if found is not None and found.low <= found.high else None
-
-
-def parse_date(text: str) -> date | None:
-    """The day that *text* states, None when there is no such day."""
-    text = text.strip()
-    if match := _ISO.fullmatch(text) or _CHINESE.fullmatch(text):
-        year, month, day = (int(g) for g in match.groups())
-    elif match := _US.fullmatch(text):
-        month, day, year = (int(g) for g in match.groups())
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
 
 
 def read_records(data: bytes, file: str) -> tuple[Record, ...]:
-    """Every row of the download that is not blank.
+    """Every row of the download that is not blank, those of other sheets included.
 
     Raises:
         ProblemsError: it is no download of a registry that we know, or too large.
     """
     if len(data) > FILE_BYTES:
         raise ProblemsError([Problem("credits.too-many", Place(file=file), accepted=f"{FILE_BYTES:,} bytes")])
-    rows = _workbook_rows(data, file) if is_workbook(data) else _csv_rows(data, file)
-    out: list[Record] = []
-    first, cells = next(rows, (1, []))
-    header = [" ".join(cell.split()) for cell in cells]
-    layout = layout_of(header)
+    sheets = _workbook_sheets(data, file) if is_workbook(data) else [(None, _csv_rows(data, file))]
+    at, top, layout = next(((s, *found) for s in sheets if (found := header_of(s[1])) is not None),
+                           (sheets[0], 0, None))
+    name, rows = at
+    if layout is None and (listed := _ccer(data, file)):
+        return listed
     if layout is None:
-        raise ProblemsError([Problem("credits.no-registry", Place(file=file, line=first),
-                                     found=", ".join(header)[:200] or None)])
+        texts = next((row for row in rows if any(row)), [])
+        raise ProblemsError([Problem("credits.no-registry", Place(file=file, line=1),
+                                     found=", ".join(map(_one_line, texts))[:200] or None)])
+    header = [_one_line(cell) for cell in rows[top]]
     issued = (layout.registry == "Gold Standard" and layout.columns["retired_on"] not in header) or (
         "serials" not in layout.columns)
     missing = [] if issued else [layout.columns[n] for n in NEEDED if layout.columns[n] not in header]
     if missing:
-        raise ProblemsError([Problem("credits.columns", Place(file=file, line=first), accepted=", ".join(missing))])
-    for number, cells in rows:
-        if len(out) >= ROWS:
-            raise ProblemsError([Problem("credits.too-many", Place(file=file), accepted=f"{ROWS:,}")])
-        if any(cell.strip() for cell in cells):
-            out.append(_record(number, dict(zip(header, cells, strict=False)), layout, issued,
-                               len(cells) > len(header)))
+        raise ProblemsError([Problem("credits.columns", Place(file=file, line=top + 1), accepted=", ".join(missing))])
+    out: list[Record] = []
+    for sheet, cells in sheets:
+        for number, row in enumerate(cells, 1):
+            if not any(cell.strip() for cell in row):
+                continue
+            if sheet != name:
+                made = Record(number, layout.registry, "unknown", reason=NOT_UNDERSTOOD)
+            elif number <= top + 1:
+                made = Record(number, layout.registry, "layout",
+                              reason="sheets.row-header" if number == top + 1 else "sheets.row-title")
+            else:
+                ragged = any(cell.strip() for cell in row[len(header):])
+                made = _record(number, dict(zip(header, row, strict=False)), layout, issued, ragged)
+            out.append(replace(made, sheet=sheet))
     return tuple(out)
 
 
-def _csv_rows(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every row."""
-    try:
-        yield from enumerate(csv.reader(io.StringIO(_decoded(data, file), newline="")), 1)
-    except csv.Error as error:
-        raise ProblemsError([Problem("credits.no-table", Place(file=file), found=str(error))]) from None
-
-
-def _workbook_rows(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of every row of the first sheet that has a registry's columns, else of the first sheet."""
+def _ccer(data: bytes, file: str) -> tuple[Record, ...]:
+    """The records of a list of CCER; none when the file is no such table."""
+    from zerofactory_mappings.sources.credit_registry.ccer import ccer_records, find_ccer
     from zerofactory_mappings.sources.sheets.grid import read_grids
 
-    grids = read_grids(data, file)
-    chosen = next((g for g in grids if g.rows and layout_of(c.text for c in g.rows[0])), grids[0] if grids else None)
-    for number, cells in enumerate(chosen.rows if chosen is not None else (), 1):
-        width = cells[-1].column if cells else 0
-        texts = [""] * width
-        for cell in cells:
-            texts[cell.column - 1] = _text(cell)
-        yield number, texts
+    try:
+        grids = read_grids(data, file)
+    except ProblemsError:
+        if is_workbook(data):
+            raise
+        return ()
+    found = find_ccer(grids)
+    return tuple(ccer_records(grids, found)) if found else ()
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> tuple[int, Layout] | None:
+    """Index of the row that has the columns of a registry and its layout; None when none of the first rows has."""
+    return next(((index, layout) for index, row in enumerate(rows[:WITHIN])
+                 if (layout := layout_of(map(_one_line, row))) is not None), None)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _csv_rows(data: bytes, file: str) -> list[list[str]]:
+    """The cells of every row, cut by the first separator with which a registry's header stands at the top."""
+    text = _decoded(data, file)
+    try:
+        found = (s for s in SEPARATORS if header_of(list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=s),
+                                                                WITHIN))) is not None)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=next(found, ","))
+        rows = list(islice(reader, ROWS + 1))
+    except csv.Error as error:
+        raise ProblemsError([Problem("credits.no-table", Place(file=file), found=str(error))]) from None
+    if len(rows) > ROWS:
+        raise ProblemsError([Problem("credits.too-many", Place(file=file), accepted=f"{ROWS:,}")])
+    return rows
+
+
+def _workbook_sheets(data: bytes, file: str) -> list[tuple[str | None, list[list[str]]]]:
+    """Name and rows of every sheet."""
+    from zerofactory_mappings.sources.sheets.grid import read_grids
+
+    return [(grid.sheet, [_texts(cells) for cells in grid.rows]) for grid in read_grids(data, file)]
+
+
+def _texts(cells: Sequence[GridCell]) -> list[str]:
+    """The texts of a row up to its last filled cell."""
+    texts = [""] * (cells[-1].column if cells else 0)
+    for cell in cells:
+        texts[cell.column - 1] = _text(cell)
+    return texts
 
 
 def _text(cell: GridCell) -> str:
@@ -174,6 +146,10 @@ def _decoded(data: bytes, file: str) -> str:
 def _record(number: int, cells: Mapping[str, str], layout: Layout, issued: bool, ragged: bool) -> Record:
     """One row; the first thing that is wrong with it refuses it."""
     text = {ours: " ".join(cells.get(theirs, "").split())[:4000] for ours, theirs in layout.columns.items()}
+
+    nothing = not text.get("project") if issued else not text["serials"] and not text["quantity"]
+    if nothing:                                        # a note, a signature, a footer
+        return Record(number, layout.registry, "unknown", text=text, reason=NOT_UNDERSTOOD)
 
     def refused(reason: str, **args: str) -> Record:
         return Record(number, layout.registry, "refused", text=text, reason=reason, args=args)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.units import is_unit, unit
-from zerofactory_mappings.sources.gec_ledger.findings import Refused, clean
-from zerofactory_mappings.sources.gec_ledger.layout import folded, layout, mwh_each
+from zerofactory_mappings.sources.certificate_tables.findings import Refused, clean, folded
+from zerofactory_mappings.sources.gec_ledger.layout import layout, mwh_each
 
 if TYPE_CHECKING:
     from zerofactory_mappings.sources.sheets.grid import GridCell

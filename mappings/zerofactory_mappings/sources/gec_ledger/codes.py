@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from zerofactory_mappings.sources.gec_ledger.findings import DOUBLE_DIGITS, lost_digits
+from zerofactory_mappings.sources.certificate_tables.findings import DOUBLE_DIGITS, lost_digits
 from zerofactory_mappings.sources.gec_ledger.layout import layout
 
 #: Longest text of a cell that is searched for codes, and most codes or ranges of one cell.
@@ -220,6 +220,22 @@ class Taken:
 
     def __init__(self) -> None:
         self._by: dict[str, dict[tuple[int, int], tuple[list[int], list[CodeRange], list[str]]]] = {}
+
+    def overlap(self, ranges: Iterable[CodeRange], name: str) -> str | None:
+        """Name of a row that has a certificate of *ranges*; *name* itself when two of them share one; else None."""
+        own: list[CodeRange] = []
+        for each in ranges:
+            if (other := self.find(each)) is not None:
+                return other
+            if any(each.shares_with(before) for before in own):
+                return name
+            own.append(each)
+        return None
+
+    def add_all(self, ranges: Iterable[CodeRange], name: str) -> None:
+        """Take *ranges*, which share nothing with what is taken nor with each other, for row *name*."""
+        for each in ranges:
+            self.add(each, name)
 
     def find(self, new: CodeRange) -> str | None:
         """Name of the first row that has a certificate of *new*; None when there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import Any
 from zerofactory_engine.accounting.classification import plain_tree
 from zerofactory_engine.dossier.codes import code_list
 from zerofactory_engine.yaml_text import read_yaml
+from zerofactory_mappings.sources.certificate_tables.findings import folded
 
 #: The system whose certificates this package reads (``standards/codes/certificate_systems.yaml``).
 SYSTEM = "GEC"
@@ -60,11 +60,6 @@ def layout() -> Layout:
 def mwh_each() -> Decimal:
     """MWh of one certificate (``standards/codes/certificate_systems.yaml``)."""
     return Decimal(str(code_list("certificate_systems").codes[SYSTEM]["mwh_per_certificate"]))
-
-
-def folded(text: str) -> str:
-    """*text* for comparing: half width, small letters, one blank where there were several."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def stands_in(word: str, text: str) -> bool:

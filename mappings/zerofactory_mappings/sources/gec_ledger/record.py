@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from zerofactory_engine.decimals import CONTEXT, plain
-from zerofactory_engine.problems import Place
+from zerofactory_mappings.sources.certificate_tables.findings import Refused, Remark, clean, folded, lost_digits
+from zerofactory_mappings.sources.certificate_tables.tables import Cells, Source, Units
 from zerofactory_mappings.sources.gec_ledger.amounts import certificates_in, span_of
 from zerofactory_mappings.sources.gec_ledger.codes import (
     CodeRange,
@@ -20,9 +21,7 @@ from zerofactory_mappings.sources.gec_ledger.codes import (
     split_count,
     with_counts,
 )
-from zerofactory_mappings.sources.gec_ledger.findings import Refused, clean, lost_digits
 from zerofactory_mappings.sources.gec_ledger.layout import (
-    folded,
     is_bundled,
     layout,
     meaning,
@@ -42,22 +41,10 @@ _ENTITY = re.compile(r"公司|厂|集团|中心|院|银行|学校|大学|\b(?:co
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """Something about a cell that the user has to know; the row is used all the same."""
-
-    code: str
-    column: str
-    found: str | None = None
-    accepted: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Certificate:
     """Certificates of one row. *count*: their number; *status*: one of ``layout.yaml``, empty when none is stated."""
 
-    row: str
-    place: Place
-    reference: str
+    source: Source
     count: Decimal
     ranges: tuple[CodeRange, ...]
     text: Mapping[str, str]
@@ -82,9 +69,8 @@ class Certificate:
         return CONTEXT.multiply(self.count, mwh_each())
 
 
-def read_record(row: str, place: Place, reference: str, cells: Mapping[str, GridCell], units: Mapping[str, str]
-                ) -> Certificate:
-    """The record in *cells* (column → cell); *units*: what the headers of the amounts state.
+def read_record(source: Source, cells: Cells, units: Units) -> Certificate:
+    """The record in *cells* (column → cell) at *source*; *units*: what the headers of the amounts state.
 
     Raises:
         Refused: the certificates, their number or their status cannot be read safely.
@@ -97,7 +83,7 @@ def read_record(row: str, place: Place, reference: str, cells: Mapping[str, Grid
         raise Refused("gec.no-project")
     remarks = []
     if "registration" in text and lost_digits(text["registration"], cells["registration"].number):
-        remarks.append(Remark("gec.registration-float", "registration", text.pop("registration")))
+        remarks.append(Remark("gec.registration-float", text.pop("registration")))
     ranges, beside = _ranges(cells, text)
     count = _count(cells, units, beside)
     held = _with_counts(ranges, count)
@@ -106,7 +92,7 @@ def read_record(row: str, place: Place, reference: str, cells: Mapping[str, Grid
     if text.get("registration") and held and not held[0].project == re.sub(r"\D", "", text["registration"]):
         raise Refused("gec.registration", {"found": text["registration"], "accepted": held[0].project})
     number = Decimal(sum(len(r) for r in held)) if count is None else count
-    made = Certificate(row, place, reference, number, held, text, _status(text),
+    made = Certificate(source, number, held, text, _status(text),
                        technology=technology_of(text.get("technology", ""), text.get("project", "")),
                        bundled=is_bundled(text.get("trading", "")), contract=text.get("contract"),
                        remarks=tuple(remarks))
@@ -116,7 +102,7 @@ def read_record(row: str, place: Place, reference: str, cells: Mapping[str, Grid
 # -- certificates -----------------------------------------------------------------------------------------------------
 
 
-def _ranges(cells: Mapping[str, GridCell], text: Mapping[str, str]) -> tuple[tuple[CodeRange, ...], int | None]:
+def _ranges(cells: Cells, text: Mapping[str, str]) -> tuple[tuple[CodeRange, ...], int | None]:
     """Ranges of codes of the row and the count that stands beside them in the cell."""
     beside: int | None = None
     if text.get("codes"):
@@ -155,7 +141,7 @@ def _with_counts(ranges: tuple[CodeRange, ...], count: Decimal | None) -> tuple[
     return found
 
 
-def _count(cells: Mapping[str, GridCell], units: Mapping[str, str], beside: int | None) -> Decimal | None:
+def _count(cells: Cells, units: Units, beside: int | None) -> Decimal | None:
     """Number of certificates by the columns of their number and of their electricity and beside the codes."""
     stated = {n: v for n in ("quantity", "energy") if (v := _amount(n, cells, units)) is not None}
     if beside is not None:
@@ -172,7 +158,7 @@ def _count(cells: Mapping[str, GridCell], units: Mapping[str, str], beside: int 
     return numbers[0]
 
 
-def _amount(name: str, cells: Mapping[str, GridCell], units: Mapping[str, str]) -> Decimal | None:
+def _amount(name: str, cells: Cells, units: Units) -> Decimal | None:
     """An amount in certificates, None when the cell says nothing."""
     cell = cells.get(name)
     return None if cell is None else certificates_in(cell, units.get(name, ""), name)
@@ -202,16 +188,16 @@ def days_in(text: str) -> list[date]:
     return out
 
 
-def _day(cells: Mapping[str, GridCell], name: str) -> date | Remark | None:
+def _day(cells: Cells, name: str) -> date | Remark | None:
     """The day in a cell (of two, the last: a validity is written from and to), None when it says nothing."""
     cell = cells.get(name)
     if cell is None or not (cell.day or clean(cell.text)):
         return None
     found = [cell.day] if cell.day is not None else days_in(folded(cell.text))
-    return found[-1] if found else Remark("gec.no-date", name, clean(cell.text)[:60])
+    return found[-1] if found else Remark("gec.no-date", clean(cell.text)[:60])
 
 
-def _days(made: Certificate, cells: Mapping[str, GridCell]) -> Certificate:
+def _days(made: Certificate, cells: Cells) -> Certificate:
     remarks = list(made.remarks)
     days: dict[str, date | None] = {}
     for name, column in (("issued", "issued"), ("expires", "valid"), ("transferred", "transferred"),
@@ -224,7 +210,7 @@ def _days(made: Certificate, cells: Mapping[str, GridCell]) -> Certificate:
     if month is not None and (month.day or clean(month.text)):
         span = span_of(month)
         if span is None:
-            remarks.append(Remark("gec.no-period", "generated", clean(month.text)[:60]))
+            remarks.append(Remark("gec.no-period", clean(month.text)[:60]))
         else:
             days["start"], days["end"] = days["start"] or span[0], days["end"] or span[1]
     return replace(made, remarks=tuple(remarks), **days)      # type: ignore[arg-type]  # names of days only
@@ -233,7 +219,7 @@ def _days(made: Certificate, cells: Mapping[str, GridCell]) -> Certificate:
 # -- cancellation -----------------------------------------------------------------------------------------------------
 
 
-def _cancellation(made: Certificate, cells: Mapping[str, GridCell]) -> Certificate:
+def _cancellation(made: Certificate, cells: Cells) -> Certificate:
     """Day, reason, year and beneficiary of a cancellation; left out, and said, where the status is another."""
     text = made.text
     told = text.get("cancellation", "")
@@ -245,7 +231,7 @@ def _cancellation(made: Certificate, cells: Mapping[str, GridCell]) -> Certifica
         made = replace(made, status="cancelled")
     if made.status not in ("cancelled", "expired"):
         stated = told or (str(made.cancelled) if made.cancelled else "") or text.get("purpose", "")
-        left_out = [Remark("gec.purpose-not-cancelled", "cancellation" if told else "status", stated[:60])]
+        left_out = [Remark("gec.purpose-not-cancelled", stated[:60])]
         return replace(made, cancelled=None, remarks=(*made.remarks, *(left_out if stated else [])))
     if made.status == "expired":
         reason = "expired"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zerofactory_engine.accounting.classification import plain_tree
 from zerofactory_engine.yaml_text import read_yaml
-from zerofactory_mappings.sources.gec_ledger.read import Found, Sheets, read_sheets, tables_of
-from zerofactory_mappings.sources.green_power_settlement.record import Settlement, read_record
+from zerofactory_mappings.sources.certificate_tables.tables import Found, Sheets, read_sheets, tables_of
+from zerofactory_mappings.sources.green_power_settlement.record import Settlement, energy, read_record
+
+if TYPE_CHECKING:
+    from zerofactory_mappings.sources.sheets.grid import Grid
 
 
 @cache
@@ -20,13 +24,9 @@ def columns() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(titles) for name, titles in data["columns"].items()}
 
 
-def find_tables(data: bytes, file: str) -> list[Found]:
-    """The tables of the file that have a contract and a settled electricity.
-
-    Raises:
-        ProblemsError: the file is neither a workbook nor a table of text.
-    """
-    return [f for f in tables_of(data, file, columns()) if {"contract", "settled"} <= set(f.table.columns)]
+def find_tables(grids: Sequence[Grid]) -> list[Found]:
+    """The tables that have a contract and a settled electricity."""
+    return [f for f in tables_of(grids, columns()) if {"contract", "settled"} <= set(f.table.columns)]
 
 
 def read_settlement(data: bytes, file: str) -> Sheets[Settlement]:
@@ -35,4 +35,8 @@ def read_settlement(data: bytes, file: str) -> Sheets[Settlement]:
     Raises:
         ProblemsError: it cannot be read, or has no such table.
     """
-    return read_sheets(find_tables(data, file), file, "green-power.no-table", read_record, ("settled",))
+    from zerofactory_mappings.sources.sheets.grid import read_grids
+
+    grids = read_grids(data, file)
+    return read_sheets(grids, find_tables(grids), file, "green-power.no-table", read_record, ("settled",),
+                       lambda cells, units: energy(cells, units, "settled"))

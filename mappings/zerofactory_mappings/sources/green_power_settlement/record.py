@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from zerofactory_engine.decimals import CONTEXT
-from zerofactory_engine.problems import Place
+from zerofactory_mappings.sources.certificate_tables.findings import Refused, Remark, clean, folded, lost_digits
+from zerofactory_mappings.sources.certificate_tables.tables import Cells, Source, Units
 from zerofactory_mappings.sources.gec_ledger.amounts import figure, mwh_per, own_unit, span_of
 from zerofactory_mappings.sources.gec_ledger.codes import (
     CodeRange,
@@ -19,33 +20,21 @@ from zerofactory_mappings.sources.gec_ledger.codes import (
     split_count,
     with_counts,
 )
-from zerofactory_mappings.sources.gec_ledger.findings import Refused, clean, lost_digits
-from zerofactory_mappings.sources.gec_ledger.layout import folded, technology_of
+from zerofactory_mappings.sources.gec_ledger.layout import technology_of
 from zerofactory_mappings.sources.gec_ledger.record import days_in
 
 if TYPE_CHECKING:
-    from zerofactory_mappings.sources.sheets.grid import GridCell
+    pass
 
 #: Columns of money: unit when the header states none is that of the form, so none is assumed; they are only compared.
 _MONEY = ("energy_price", "green_price", "deviation", "transmission", "funds", "total")
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """Something about the row that the user has to know."""
-
-    code: str
-    found: str | None = None
-    accepted: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Settlement:
     """Green power of one contract, project and month or year. Electricity in MWh; money as stated, in yuan."""
 
-    row: str
-    place: Place
-    reference: str
+    source: Source
     contract: str
     start: date
     end: date
@@ -79,9 +68,8 @@ class Settlement:
                                          self.text.get("buyer", "")))
 
 
-def read_record(row: str, place: Place, reference: str, cells: Mapping[str, GridCell], units: Mapping[str, str]
-                ) -> Settlement:
-    """The record in *cells* (column → cell); *units*: what the headers of the amounts state.
+def read_record(source: Source, cells: Cells, units: Units) -> Settlement:
+    """The record in *cells* (column → cell) at *source*; *units*: what the headers of the amounts state.
 
     Raises:
         Refused: contract, period or settled electricity cannot be read safely.
@@ -107,13 +95,13 @@ def read_record(row: str, place: Place, reference: str, cells: Mapping[str, Grid
         remarks.append(Remark("green-power.user-float", text.pop("user_number")))
     ranges, count = _certificates(cells, text, remarks)
     return Settlement(
-        row, place, reference, text["contract"], *span, settled, (text["settled"], units.get("settled", "")), text,
+        source, text["contract"], *span, settled, (text["settled"], units.get("settled", "")), text,
         _or_none(cells, units, "contracted"), _lower(cells, units),
         technology_of(text.get("technology", ""), text.get("project", "")), _day(cells, text, remarks),
         _money(cells, units, text, remarks), ranges, count, tuple(remarks))
 
 
-def energy(cells: Mapping[str, GridCell], units: Mapping[str, str], name: str) -> Decimal | None:
+def energy(cells: Cells, units: Units, name: str) -> Decimal | None:
     """Electricity in MWh; None when the cell says nothing.
 
     Raises:
@@ -131,7 +119,7 @@ def energy(cells: Mapping[str, GridCell], units: Mapping[str, str], name: str) -
     return CONTEXT.multiply(value, factor)
 
 
-def _or_none(cells: Mapping[str, GridCell], units: Mapping[str, str], name: str) -> Decimal | None:
+def _or_none(cells: Cells, units: Units, name: str) -> Decimal | None:
     """An amount that is only compared; when it cannot be read there is nothing to compare with."""
     units = units if units.get(name) else {**units, name: units.get("settled", "")}
     try:
@@ -140,7 +128,7 @@ def _or_none(cells: Mapping[str, GridCell], units: Mapping[str, str], name: str)
         return None
 
 
-def _lower(cells: Mapping[str, GridCell], units: Mapping[str, str]) -> Decimal | None:
+def _lower(cells: Cells, units: Units) -> Decimal | None:
     """The lower of generation and consumption: stated as such, or of both columns."""
     stated = _or_none(cells, units, "lower")
     both = [_or_none(cells, units, name) for name in ("generated", "consumed")]
@@ -148,7 +136,7 @@ def _lower(cells: Mapping[str, GridCell], units: Mapping[str, str]) -> Decimal |
     return min(known) if known else None
 
 
-def _day(cells: Mapping[str, GridCell], text: Mapping[str, str], remarks: list[Remark]) -> date | None:
+def _day(cells: Cells, text: Mapping[str, str], remarks: list[Remark]) -> date | None:
     cell = cells.get("transferred")
     if cell is None or not (cell.day or text.get("transferred")):
         return None
@@ -158,7 +146,7 @@ def _day(cells: Mapping[str, GridCell], text: Mapping[str, str], remarks: list[R
     return found[-1] if found else None
 
 
-def _money(cells: Mapping[str, GridCell], units: Mapping[str, str], text: Mapping[str, str], remarks: list[Remark]
+def _money(cells: Cells, units: Units, text: Mapping[str, str], remarks: list[Remark]
            ) -> Mapping[str, Decimal]:
     """Prices in yuan per MWh and charges in yuan; what is no number is left out, and said where it is needed."""
     out: dict[str, Decimal] = {}
@@ -187,7 +175,7 @@ def money_factor(text: str) -> Decimal | None:
     return None if each is None else CONTEXT.divide(yuan, each)
 
 
-def _certificates(cells: Mapping[str, GridCell], text: Mapping[str, str], remarks: list[Remark]
+def _certificates(cells: Cells, text: Mapping[str, str], remarks: list[Remark]
                   ) -> tuple[tuple[CodeRange, ...], int | None]:
     """Codes that a row lists and their number; what is no code is told, the electricity stands without it."""
     count: int | None = None

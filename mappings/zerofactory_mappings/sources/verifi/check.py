@@ -16,7 +16,7 @@ from decimal import Context, Decimal
 
 from zerofactory_engine.decimals import CONTEXT, DOSSIER_DIGITS, plain, significant_digits
 from zerofactory_engine.problems import Place, Problem, ProblemsError, Severity
-from zerofactory_engine.units import is_unit
+from zerofactory_engine.units import dimension, is_unit, unit
 from zerofactory_mappings.sources.report import Entry, State
 from zerofactory_mappings.sources.verifi.read import Account, Bill, Facility, Meter, Production, Refusal, decimal_of
 from zerofactory_mappings.sources.verifi.write import (
@@ -179,6 +179,8 @@ class _Decider:
         if meter.source not in {"Electricity", "Natural Gas"}:
             return "import.verifi-source"
         if UNITS.get(meter.unit, "") == "" or not is_unit(UNITS[meter.unit]):
+            return "import.no-unit"
+        if meter.source == "Electricity" and unit(UNITS[meter.unit]).dimension != dimension("electricity"):
             return "import.no-unit"
         if meter.source == "Electricity" and meter.agreement not in AGREEMENTS:
             return "import.verifi-instrument"

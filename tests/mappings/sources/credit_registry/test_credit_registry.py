@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from zerofactory_mappings.sources.credit_registry import read
 from zerofactory_mappings.sources.credit_registry.check import overlap_problems, overlaps
 from zerofactory_mappings.sources.credit_registry.commands import credits_
 from zerofactory_mappings.sources.credit_registry.match import _doubled, match_credits
-from zerofactory_mappings.sources.credit_registry.read import parse_date, parse_serials, read_records, shared
+from zerofactory_mappings.sources.credit_registry.read import read_records
+from zerofactory_mappings.sources.credit_registry.records import parse_date, parse_serials, shared
 
 HEADER = "Vintage,Credit Status,Quantity,GSID,Retirement Date,Serial Number,Note,Using Entity\n"
 SMALL = HEADER + """2024,Retired,10,1,2025-05-01,GS1-1-KE-GS1-16-2024-7-1-10,"for Ex
@@ -43,10 +44,40 @@ RANGES = st.builds(lambda low, size, head: SerialRange(head, "", 0, low, low + s
 def test_fates_of_a_small_download() -> None:
     imported = credit_registry.import_bytes(SMALL.encode(), "small.csv", {})
     assert [(e.state.value, e.reason) for e in imported.report.entries] == [
-        ("used", ""), ("kept", "credits.is-cancelled"), ("refused", "credits.quantity"),
+        ("kept", "sheets.row-header"), ("used", ""), ("kept", "credits.is-cancelled"), ("refused", "credits.quantity"),
         ("refused", "credits.no-date"), ("used", ""), ("refused", "credits.no-status")]
-    assert [(p.place.path, p.args["other"]) for p in imported.report.problems] == [
+    assert [(p.place.path, p.args["other"]) for p in imported.report.problems if p.code == "credits.overlap"] == [
         ("row/6", "row/2"), ("row/6", "row/3")]
+    assert [(p.code, p.args["rows"]) for p in imported.report.problems if "rows" in p.args] == [
+        ("credits.refused", "3")]
+    assert [e.target for e in imported.report.entries if e.target] == ["credits.yaml#credits/K2",
+                                                                       "credits.yaml#credits/K6"]
+
+
+NOTED = "Gold Standard Impact Registry\n\n" + SMALL + """Downloaded on 1 May,,,,,,,
+,,,,,,second page,
+"""
+
+
+@pytest.mark.parametrize("data", [NOTED.encode(), NOTED.replace(",", ";").encode(), NOTED.replace(",", "\t").encode()],
+                         ids=["comma", "semicolon", "tab"])
+def test_lines_that_are_no_record_are_kept_and_shown(data: bytes) -> None:
+    assert credit_registry.detect(data)
+    report = credit_registry.import_bytes(data, "noted.csv", {}).report
+    rows = [e.path for e in report.entries]
+    assert rows == [f"row/{n}" for n in (1, 3, 4, 5, 6, 7, 8, 9, 10, 11)]        # row 2 is blank
+    assert report.entries[0].reason == "sheets.row-title"
+    assert report.not_understood() == {"rows": ["row/10", "row/11"]}
+    assert report.as_json()["not_understood"] == {"rows": ["row/10", "row/11"]}
+    states = Counter(e.state.value for e in report.entries)
+    assert (states["used"], states["refused"], states["kept"]) == (2, 3, 5)      # kept: title, header, cancelled, notes
+    for language, counts, said in (("en", "10 records, 2 used, 3 kept, 3 refused, 2 not understood", "not understood;"),
+                                   ("zh", "共 10 条记录，采用 2 条，保留 3 条，拒收 3 条，未理解 2 条", "未能理解；")):
+        text = report.as_text(language)
+        assert counts in text
+        (line,) = [each for each in text.splitlines() if said in each]
+        assert line.endswith(": row/10, row/11")
+    assert "certificate-tables.not-understood" in {p.code for p in report.problems}
 
 
 def workbook(text: str) -> bytes:
@@ -67,9 +98,33 @@ def test_a_workbook_reads_like_the_csv_file() -> None:
     assert credit_registry.detect(data)
     imported = credit_registry.import_bytes(data, "small.xlsx", {})
     plain = credit_registry.import_bytes(SMALL.encode(), "small.csv", {})
-    assert [(e.state, e.reason, e.stated) for e in imported.report.entries] == [
+    first, *rest = imported.report.entries
+    assert (first.path, first.reason) == ("Sheet/1", "sheets.row-not-understood")
+    assert [(e.state, e.reason, e.stated) for e in rest] == [
         (e.state, e.reason, e.stated) for e in plain.report.entries]
     assert "registry.xlsx" in imported.dossiers
+    row = read_bytes(imported.dossiers["credits.yaml"], "credits.yaml").dossier.rows["credits"][0]
+    assert [str(e) for e in row.documents] == ["D1#sheet=retirements&row=2"]
+
+
+def test_a_day_with_its_hour_in_a_workbook() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Credit Serial Numbers", "Quantity of Credits", "Vintage", "Status Effective (GMT)"])
+    sheet.append(["ACR-US-1-2025-3-1 to 10", 10, 2025, datetime(2026, 4, 13, 19, 17, 56)])      # noqa: DTZ001 - a cell has no zone
+    out = io.BytesIO()
+    book.save(out)
+    (_, record) = read_records(out.getvalue(), "acr.xlsx")
+    assert (record.fate, record.retired_on) == ("retired", date(2026, 4, 13))
+
+
+def test_more_retirements_than_a_dossier_holds_become_several() -> None:
+    rows = "".join(f"2024,Retired,1,1,2025-05-01,GS1-1-KE-GS1-16-2024-7-{n}-{n},,\n" for n in range(1, 20_011))
+    imported = credit_registry.import_bytes((HEADER + rows).encode(), "many.csv", {})
+    assert set(imported.dossiers) == {"credits-1.yaml", "credits-2.yaml", "registry.csv"}
+    assert imported.dossiers["credits-2.yaml"].count(b"  - {id: K") == 10
+    assert imported.report.entries[-1].target == "credits-2.yaml#credits/K20011"
 
 
 @pytest.mark.parametrize(("options", "used", "reasons"), [
@@ -110,7 +165,7 @@ def test_samples(name: str, fates: dict[str, int], shared_data: Path) -> None:
     path = shared_data / "inventory" / "credit_registry_samples" / f"{name}.csv"
     data = path.read_bytes()
     assert credit_registry.detect(data)
-    assert Counter(r.fate for r in read_records(data, path.name)) == fates
+    assert Counter(r.fate for r in read_records(data, path.name)) == fates | {"layout": 1}
     imported = credit_registry.import_bytes(data, path.name, {})
     if "retired" in fates:
         dossier = read_bytes(imported.dossiers["credits.yaml"], "credits.yaml").dossier

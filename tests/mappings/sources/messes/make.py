@@ -7,7 +7,7 @@
             got = my_reader(made.data, f"{made.name}.{made.suffix}")
 
 ``make_tables(kind, fields, seed=0)`` gives ten :class:`Made` (six XLSX, four CSV) of a kind in :data:`KINDS`:
-``205-1``, ``energy-ledger``, ``mee-supplement``, ``gec``, ``settlement``. *fields* are the headers of the form, read at
+``205-1``, ``energy-ledger``, ``mee-supplement``, ``gec``, ``settlement``, ``ccer``. *fields* are the headers of the form, read at
 test time with :func:`fields_of` (skips with a reason when the outside list is not there). The same seed gives the same
 bytes. What messes there are, and which table has which, stands in ``messes.yaml`` beside this file. No reader was
 looked at for it.
@@ -21,6 +21,7 @@ What a ``Made`` promises:
 - ``not_understood``: rows below the header that are no record: sub-totals, repeated headers, notes; ``other`` has
   them by kind, for a reader that knows some of them.
 - ``total_rows`` = len(rows) + refused + not_understood: the rows below the header that are not blank.
+- ``first``: number of the first row below the header.
 - ``places``: number of the sheet row (counted from 1, records of CSV alike) of every record in ``rows``.
 """
 
@@ -44,11 +45,11 @@ import pytest
 import yaml
 from tests.mappings.sources.messes.values import kind_of, tidy_rows
 
-KINDS = ("205-1", "energy-ledger", "mee-supplement", "gec", "settlement")
+KINDS = ("205-1", "energy-ledger", "mee-supplement", "gec", "settlement", "ccer")
 _RECORDS = 12
 _WIDE = str.maketrans("0123456789.", "０１２３４５６７８９．")
 _UNIT = re.compile(r"[(（]([^()（）]+)[)）]$")
-_UNITS = frozenset({"MWh", "MW", "GJ", "tC/GJ", "元/MWh", "千元", "tce/TJ", "tCO2/MWh"})
+_UNITS = frozenset({"MWh", "MW", "GJ", "tC/GJ", "元/MWh", "千元", "tce/TJ", "tCO2/MWh", "tCO2e"})
 _BROKEN = ("约1200", "1.2.3", "#REF!", "见附件")
 _NATIVE = re.compile(r"\d{1,12}(\.\d+)?", re.ASCII)
 
@@ -68,6 +69,7 @@ class Made:
     messes: tuple[str, ...]
     other: Mapping[str, int]
     places: tuple[int, ...]
+    first: int
 
 
 @dataclass(slots=True)
@@ -127,7 +129,8 @@ def _make(kind: str, fields: Sequence[str], table: Mapping[str, Any], rng: Rando
     return Made(f"{kind}-{table['name']}", kind, data, table["suffix"],
                 tuple(line.record for line in after if line.record is not None), counts["refused"],
                 sum(other.values()), len(after), tuple(table["messes"]), other,
-                tuple(i for i, line in enumerate(lines, 1) if line.what == "record"))
+                tuple(i for i, line in enumerate(lines, 1) if line.what == "record"),
+                max(i for i, line in enumerate(lines, 1) if line.what == "header") + 1)
 
 
 def _record(row: Mapping[str, str], columns: Sequence[str], messes: frozenset[str], rng: Random, extra: int) -> _Line:

@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 #: What a header says that its column holds; the first that matches. Everything else is text.
-_TYPES = (("month", r"年月|周期"), ("text", r"与用途|与偏差|与张数|编号|名称|代码|单位$|机组类型|产品名称|绿证编码"),
-          ("day", r"日期|有效期"), ("year", r"^年份?$"),
+_TYPES = (("month", r"年月|周期"), ("text", r"日期/数量|日期与数量|起止|与用途|与偏差|与张数|编号|名称|代码|单位$|机组类型|产品名称|绿证编码"),
+          ("day", r"日期|有效期"), ("year", r"^年份?$|vintage"),
           ("number", r"量|额|系数|价|容量|排放|强度|率|供热比|合计|煤耗|库存|消费|生产用|购进|购自|用于|能耗|基金"))
 _TEXTS: Mapping[str, Sequence[str]] = {
     "项目名称": ("青山一期风电", "河西二期光伏", "北原分散式风电"), "项目业主": ("青山新能源有限公司", "河西光电有限公司"),
@@ -77,6 +77,13 @@ def _figures(kind: str, rng: Random, index: int, spec: Mapping[str, Any]) -> dic
     elif kind == "gec":
         out = {"电量(1张=1000kWh)": Decimal(rng.randint(100, 5000)), "核发日期": "2025-12-20", "有效期": "2027-12-19",
                "交易/划转日期": f"2026-01-{rng.randint(1, 28):02d}"}
+    elif kind == "ccer":
+        first, size, day = index * 10_000 + 1, rng.randint(50, 9000), f"2026-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
+        low, high = (f"CCER-2024-{number:08d}" for number in (first, first + size - 1))
+        out = {"核证减排量(tCO2e)": Decimal(size), "减排量年份(vintage)": "2024",
+               "批次/序列号区间": rng.choice([f"{low}~{high}", f"{low}至{high}", f"{low} - {high}"]),
+               "监测期(减排量产生期)起止": "2024-01-01至2024-12-31", "交易日期与数量": f"2025-12-01；{size}",
+               "注销日期/数量/用途(抵销, 碳中和)": f"{day}；{size}；{rng.choice(['碳中和', '抵销'])}"}
     else:
         settled, power, green = _number(rng, 1000, 9000), _number(rng, 300, 400), _number(rng, 10, 30)
         out = {"交易合同编号": f"LD-2025-{index + 1:04d}", "合同电量(MWh)": settled + _number(rng, 1, 90),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from zerofactory_engine.problems import Place, Problem, Severity
-from zerofactory_mappings.sources.gec_ledger.layout import folded
 
 #: Digits that a spreadsheet's number holds for certain.
 DOUBLE_DIGITS = 15
@@ -23,9 +24,8 @@ TOLD = 20
 class Findings:
     """Collects problems; of those of one code the first :data:`TOLD` stand with their place, then their number."""
 
-    def __init__(self, file: str, more: str) -> None:
-        """*more*: code of the sentence that tells how many others there are."""
-        self._file, self._more = file, more
+    def __init__(self, file: str) -> None:
+        self._file = file
         self._problems: list[Problem] = []
         self._count: Counter[str] = Counter()
 
@@ -43,15 +43,25 @@ class Findings:
         rest = {k: v for k, v in args.items() if k not in ("found", "accepted")}
         self.add(code, place, args.get("found"), args.get("accepted"), args=rest)
 
-    def count(self, code: str) -> int:
-        """How often *code* was found."""
-        return self._count[code]
-
     def problems(self) -> tuple[Problem, ...]:
         """Those that are told, and a note for each code of which more were found."""
-        rest = [Problem(self._more, Place(file=self._file), Severity.NOTE, found=str(count - TOLD),
+        rest = [Problem("certificate-tables.more", Place(file=self._file), Severity.NOTE, found=str(count - TOLD),
                         args={"what": code}) for code, count in self._count.items() if count > TOLD]
         return (*self._problems, *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a row that the user has to know; the row is used all the same."""
+
+    code: str
+    found: str | None = None
+    accepted: str | None = None
+
+    @property
+    def args(self) -> Mapping[str, str]:
+        """What the sentence of the code names."""
+        return {n: v for n, v in (("found", self.found), ("accepted", self.accepted)) if v is not None}
 
 
 class Refused(Exception):    # noqa: N818 - it is an answer, not an error
@@ -60,6 +70,11 @@ class Refused(Exception):    # noqa: N818 - it is an answer, not an error
     def __init__(self, reason: str, args: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.reason, self.told = reason, dict(args or {})
+
+
+def folded(text: str) -> str:
+    """*text* for comparing: half width, small letters, one blank where there were several."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def lost_digits(text: str, number: Decimal | None) -> bool:
