@@ -107,11 +107,11 @@ def test_documents_are_kept_once_by_their_hash(tmp_path: Path) -> None:
     assert store.documents.read(one.sha256) == b"bill"
     with pytest.raises(ProblemsError) as caught:
         store.documents.put(io.BytesIO(b"12345678901"), 10)
-    assert caught.value.problems[0].code == "document.too-large"
+    assert caught.value.problems[0].code == "store.document-too-large"
     assert [p.name for p in store.documents.folder.iterdir()] == [one.sha256[7:9]]
     store.documents.path(one.sha256).write_bytes(b"bull")
     with pytest.raises(ProblemsError) as caught:
         store.documents.read(one.sha256)
-    assert caught.value.problems[0].code == "document.damaged"
+    assert caught.value.problems[0].code == "store.document-damaged"
     with pytest.raises(ValueError, match="hash"):
         store.documents.path("sha256:../../etc/passwd")

@@ -37,7 +37,7 @@ def backup(store: Store, out: Path) -> Mapping[str, Any]:
     """Write the archive *out* aside, then rename it; its manifest.
 
     Raises:
-        ProblemsError: ``document.lost`` or ``document.damaged`` for a document that a table names.
+        ProblemsError: ``store.document-lost`` or ``store.document-damaged`` for a document that a table names.
     """
     aside = out.with_name(out.name + ".part")
     try:

@@ -37,7 +37,7 @@ class Documents:
         """Keep what *stream* gives; the same content is kept once.
 
         Raises:
-            ProblemsError: ``document.too-large`` beyond *limit* bytes, ``store.disk-full``; nothing is left behind.
+            ProblemsError: ``store.document-too-large`` beyond *limit* bytes, ``store.disk-full``; nothing is left behind.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         aside = self.folder / f".{secrets.token_hex(12)}.part"
@@ -47,7 +47,7 @@ class Documents:
                 while block := stream.read(_BLOCK):
                     size += len(block)
                     if size > limit:
-                        raise ProblemsError([Problem("document.too-large", found=f"> {limit:,} B",
+                        raise ProblemsError([Problem("store.document-too-large", found=f"> {limit:,} B",
                                                      accepted=f"{limit:,} B")])
                     digest.update(block)
                     file.write(block)
@@ -86,14 +86,14 @@ class Documents:
         """The content, checked against its hash.
 
         Raises:
-            ProblemsError: ``document.lost`` when it is not there, ``document.damaged`` when it has another hash.
+            ProblemsError: ``store.document-lost`` when it is not there, ``store.document-damaged`` when it has another hash.
         """
         try:
             data = self.path(sha256).read_bytes()
         except FileNotFoundError:
-            raise ProblemsError([Problem("document.lost", found=sha256)]) from None
+            raise ProblemsError([Problem("store.document-lost", found=sha256)]) from None
         if f"sha256:{hashlib.sha256(data).hexdigest()}" != sha256:
-            raise ProblemsError([Problem("document.damaged", found=sha256)])
+            raise ProblemsError([Problem("store.document-damaged", found=sha256)])
         return data
 
     def all(self) -> Iterator[str]:

@@ -11,12 +11,12 @@ from zerofactory_web.store.checkpoints import Signer
 
 def audit_signer(settings: Settings) -> Signer:
     """The key that signs checkpoints of the audit log."""
-    return Signer(settings.data / "keys" / "audit.pem")
+    return Signer(settings.data / "keys" / "audit-key.pem")
 
 
 def web_secret(settings: Settings) -> bytes:
     """The secret under which forms and cookies are signed."""
-    file = settings.data / "keys" / "web.secret"
+    file = settings.data / "keys" / "web-secret"
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
