@@ -47,7 +47,11 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 | `ZEROFACTORY_CBAM_DATA` | folders with imported default values, benchmarks and grid factors, separated like `PATH` |
 | `ZEROFACTORY_CBAM_XSD` | the official QReport schema, to validate against beside our own check |
 | `ZEROFACTORY_CONFIG` | a TOML file with settings of the portal under the names below, small and without the prefix |
-| `ZEROFACTORY_DATA`, `ZEROFACTORY_DATABASE` | folder of documents and keys; address of the database (SQLite in that folder when empty; `postgresql://…`) |
+| `ZEROFACTORY_DATA` | folder of the portal's documents and keys |
+| `ZEROFACTORY_DATABASE` | address of its database: `postgresql://…`; SQLite in that folder when empty |
+| `ZEROFACTORY_PRODUCTION` | `yes` refuses what is unsafe in production |
+| `ZEROFACTORY_PUBLIC_URL` | address under which others reach the portal, under https in production |
+| `ZEROFACTORY_…_FILE` | the file that holds the value of any of the portal's settings, for secrets |
 """
 
 

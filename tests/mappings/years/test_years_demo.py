@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
 from zerofactory_engine.accounting import Options, compute_inventory
 from zerofactory_engine.messages import catalogue
@@ -148,6 +149,8 @@ def test_json_keeps_every_digit(demo: Loaded) -> None:
     last = next(s for s in found["series"] if (s["view"], s["group"], s["basis"]) == (LIKE, "all", "location"))
     assert last["values"][-1] == "78720.37277048800055555555555555556"
     assert found["recalculation"]["triggered"] is True
+    schema = json.loads((Path(__file__).parents[3] / "standards/schemas/years.schema.json").read_text(encoding="utf-8"))
+    assert [f"{e.json_path}: {e.message}"[:200] for e in Draft202012Validator(schema).iter_errors(found)] == []
     assert found["years"][0]["like_for_like"]["reshaped"] == ["B-K"]
     assert [d["dossier"] for d in found["years"][1]["like_for_like"]["dossiers"]] == ["demo-battery-2024", "demo-pack-2024"]
     assert {c["verdict"] for c in found["checks"]} == {"met"}
