@@ -13,12 +13,14 @@ from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_engine.typed import read_typed, shipped_schema
 from zerofactory_engine.yaml_text import read_yaml
 from zerofactory_mappings.crosswalk.model import Place, Placed, Rule, Scheme
+from zerofactory_mappings.disclosures.tables import table_of
 
 if TYPE_CHECKING:
     from zerofactory_engine.accounting.inventory import Inventory
     from zerofactory_engine.accounting.lines import Line
 
 TABLE = "crosswalk/schemes.yaml"
+ISO = "iso-14064-1-2018"
 
 
 @cache
@@ -98,8 +100,9 @@ def title_of(scheme: Scheme, rule: Rule, source: SourceType, language: str) -> s
 
 
 def _iso(source: SourceType, code: str) -> Mapping[str, str]:
-    """Subcategory with the source type's name."""
-    return {language: f"{code} {source.title[language]}" for language in ("zh", "en")}
+    """Subcategory with its name; one that the table does not name bears that of the source type."""
+    title = table_of(ISO, "categories")["subcategories"].get(code) or source.title
+    return {language: f"{code} {title[language]}" for language in ("zh", "en")}
 
 
 def _ghgp(source: SourceType, scope: int) -> tuple[str, Mapping[str, str]]:
@@ -118,8 +121,12 @@ def placed(dossier: str, inventory: Inventory) -> tuple[Placed, ...]:
         ProblemsError: ``crosswalk.no-rule`` for each line of which a scheme says nothing.
     """
     out, problems = [], []
+    known: dict[tuple[object, ...], Mapping[str, Place | None]] = {}
     for line in inventory.lines:
-        found = {name: place_of(scheme, line) for name, scheme in schemes().items()}
+        key = (line.source.code, line.gas, line.outside, line.biogenic, line.iso_subcategory, line.scope)
+        if key not in known:                             # all that a place depends on; inventories have few of them
+            known[key] = {name: place_of(scheme, line) for name, scheme in schemes().items()}
+        found = known[key]
         problems += [Problem("crosswalk.no-rule", FilePlace(path=line.id), found=line.source.code, args={"scheme": n})
                      for n, place in found.items() if place is None]
         out.append(Placed(dossier, line, {n: p for n, p in found.items() if p is not None}))

@@ -129,7 +129,7 @@ def document(lines: Sequence[Placed], names: Mapping[str, str], language: str, i
     def say(code: str) -> str:
         return render(f"crosswalk.{code}", language)
 
-    sections = [Section("picture", say("title"), [Picture("", picture(language, font_set().css))])]
+    sections: list[Section] = []
     if lines:
         blocks: list[Block] = []
         for name, scheme in schemes().items():
@@ -143,8 +143,13 @@ def document(lines: Sequence[Placed], names: Mapping[str, str], language: str, i
                                widths=(46, 14, 8, 16, 16)))
         sections.append(Section("totals", say("sheet-totals"), blocks))
     keep = (0, 1, 3, 4, 5, 6)
+    rows = [[_with_place(row) if n == 1 else row[n] for n in keep] for row in table_rows(language)]
     sections.append(Section("rules", say("sheet-rules"), [
-        Grid("", [head(language)[n] for n in keep], [[row[n] for n in keep] for row in table_rows(language)],
-             widths=(13, 28, 9, 24, 10, 16))]))
+        Grid("", [head(language)[n] for n in keep], rows, widths=(13, 30, 9, 24, 10, 14))]))
     return Document(say("title"), names.get(language) or say("title"), say("subtitle"), (), (), sections, language,
-                    issued)
+                    issued, first=[Picture("", picture(language, font_set().css))])
+
+
+def _with_place(row: Sequence[str]) -> str:
+    """Source types of a rule and where their lines stand."""
+    return f"{row[1]} · {row[2]}" if row[2] else row[1]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
 
 from zerofactory_engine.accounting.terms import Amount
 from zerofactory_engine.messages import LANGUAGES, render_reason
 from zerofactory_engine.reasons import Unknown
 from zerofactory_mappings.disclosures.completeness import Completeness, Result, Said, items_of, judged
 from zerofactory_mappings.gb_t_32150.build import STANDARD
-from zerofactory_mappings.gb_t_32150.model import Gbt32150
+from zerofactory_mappings.gb_t_32150.model import PLUS, Gbt32150
 
 Finding = tuple[str, tuple[str, ...], tuple[Said, ...]]
 
@@ -54,11 +53,29 @@ def _boundary(model: Gbt32150) -> Finding:
 
 
 def _sources(model: Gbt32150) -> Finding:
-    lacking = []
-    for table in ("energy", "electricity", "heat", "processes", "fugitive"):
-        if table not in model.subject.alone.dossier.complete:
-            lacking.append(Said("gbt.table-open", {"table": table}))
-    return ("present" if not lacking else "partly"), ("sources",), tuple(lacking)
+    lacking = _open_tables(model, [table for row in model.classes if row.sign == PLUS for table in row.tables])
+    return ("present" if not lacking else "partly"), ("sources",), lacking
+
+
+def _open_tables(model: Gbt32150, tables: Iterable[str]) -> tuple[Said, ...]:
+    """The tables that the dossier does not declare complete, each once."""
+    complete = model.subject.alone.dossier.complete
+    return tuple(Said("gbt.table-open", {"table": table}) for table in dict.fromkeys(tables) if table not in complete)
+
+
+def _applies(model: Gbt32150) -> Finding:
+    """Enterprises inside the trading scheme follow its technical specifications instead."""
+    covered = model.subject.alone.dossier.facility.get("ets_covered")
+    if covered is None:
+        return "missing", (), (Said("gbt.lacks-ets"),)
+    return ("partly", ("entity",), (Said("gbt.inside-ets"),)) if covered else ("present", ("entity",), ())
+
+
+def _gases(model: Gbt32150) -> Finding:
+    """Whether the inventory was told to leave gases out."""
+    if model.inventory.options.get("gases") == "all":
+        return "present", ("sources",), ()
+    return "partly", ("sources",), (Said("gbt.co2-alone"),)
 
 
 def _figure(where: str, *amounts: Amount, lines: bool = True) -> Finding:
@@ -73,12 +90,14 @@ def _figure(where: str, *amounts: Amount, lines: bool = True) -> Finding:
 
 
 def _class(*ids: str) -> Callable[[Gbt32150], Finding]:
+    """Known sums are present. An empty class does not occur once its tables are complete; before that nobody knows."""
     def of(model: Gbt32150) -> Finding:
         rows = [model.row(i) for i in ids]
         found = _figure("total", *(r.total.value for r in rows), lines=any(r.lines for r in rows))
-        if found[0] == "present" and not any(r.lines for r in rows):
-            return "NO", ("total",), ()          # the tables are complete and hold nothing: it does not occur
-        return found
+        if found[0] != "present" or any(r.lines for r in rows):
+            return found
+        lacking = _open_tables(model, [table for r in rows for table in r.tables])
+        return ("missing", (), lacking) if lacking else ("NO", ("total",), ())
     return of
 
 
@@ -119,10 +138,6 @@ CHECKS: Mapping[str, Callable[[Gbt32150], Finding]] = {
     "boundary": _boundary, "sources": _sources, "total": _total, "combustion": _class("combustion"),
     "process": _class("process"), "purchased": _class("purchased_electricity", "purchased_heat"),
     "exported": _class("exported_electricity", "exported_heat"), "biomass": _class("biomass"),
+    "applicability": _applies, "recovered": _class("recovered"), "gases": _gases,
     "activity-data": _activity, "factors": _factors, "quality": _quality, "other": _other, "truth": _truth,
 }
-
-
-def known(value: Amount) -> Decimal | None:
-    """The figure, None when it is not known."""
-    return value if isinstance(value, Decimal) else None

@@ -6,18 +6,22 @@ import json
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
-from zerofactory_engine.accounting.classification import classification
+from zerofactory_engine.accounting.classification import classification, family
 from zerofactory_engine.accounting.library import FactorLibrary
 from zerofactory_engine.accounting.options import Options
 from zerofactory_engine.accounting.totals import total
+from zerofactory_engine.canonical import jsonable
 from zerofactory_engine.decimals import CONTEXT
 from zerofactory_engine.problems import ProblemsError
 from zerofactory_mappings.crosswalk.build import by_class, placed, read_schemes, schemes
-from zerofactory_mappings.crosswalk.check import uncovered, unused
+from zerofactory_mappings.crosswalk.check import OTHER, possible, uncovered, unused
 from zerofactory_mappings.crosswalk.model import Placed
 from zerofactory_mappings.crosswalk.picture import picture
 from zerofactory_mappings.crosswalk.write import as_json
@@ -126,6 +130,32 @@ def test_where_things_stand(row: str) -> None:
 def test_the_rules_speak_of_everything_and_none_is_hidden() -> None:
     assert list(uncovered()) == []
     assert list(unused()) == []
+
+
+@pytest.mark.parametrize("path", DEMOS, ids=lambda p: str(p.relative_to(ROOT / "examples")))
+def test_lines_of_the_demos_are_among_the_combinations_that_are_checked(path: Path) -> None:
+    known = set(possible())
+    for each in lines_of(path):
+        line = each.line
+        gas = OTHER if line.outside == "other_gas" else family(line.gas) or line.gas
+        assert (line.source.code, gas, line.outside, line.biogenic) in known, line.id
+
+
+def test_a_subcategory_bears_its_own_name_whichever_source_comes_first() -> None:
+    titles = {p.places["iso_14064_1"].class_id: p.places["iso_14064_1"].title for p in lines_of(DEMO)}
+    assert titles["1.3"] == {"zh": "1.3 工业过程的排放和清除", "en": "1.3 industrial processes, emissions and removals"}
+    group = [p for p in lines_of(ROOT / "examples/demo-group/plant-a.yaml") if p.line.iso_subcategory == "1.1"]
+    assert {p.places["iso_14064_1"].title["en"] for p in group if p.places["iso_14064_1"].title} <= {
+        "1.1 stationary combustion", "Biogenic CO2 (apart)"}
+
+
+def test_json_of_lines_is_as_its_schema_says() -> None:
+    schemas = [json.loads(p.read_text(encoding="utf-8")) for p in (ROOT / "standards/schemas").glob("*.schema.json")]
+    registry: Registry[Any] = Registry().with_resources([(s["$id"], Resource.from_contents(s)) for s in schemas])
+    schema = next(s for s in schemas if s["$id"].endswith("/crosswalk-lines/1"))
+    for lines in (lines_of(DEMO), lines_of(ROOT / "examples/demo-group/plant-b.yaml"), ()):
+        found = Draft202012Validator(schema, registry=registry).iter_errors(jsonable(as_json(lines)))
+        assert [f"{e.json_path}: {e.message}"[:200] for e in found] == []
 
 
 def test_forklift_diesel_of_the_demo_is_outside_cbam() -> None:
