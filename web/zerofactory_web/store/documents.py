@@ -37,7 +37,7 @@ class Documents:
         """Keep what *stream* gives; the same content is kept once.
 
         Raises:
-            ProblemsError: ``store.document-too-large`` beyond *limit* bytes, ``store.disk-full``; nothing is left behind.
+            ProblemsError: ``store.document-too-large`` beyond *limit* bytes, ``store.disk-full``; nothing is left.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         aside = self.folder / f".{secrets.token_hex(12)}.part"
@@ -86,7 +86,8 @@ class Documents:
         """The content, checked against its hash.
 
         Raises:
-            ProblemsError: ``store.document-lost`` when it is not there, ``store.document-damaged`` when it has another hash.
+            ProblemsError: ``store.document-lost`` when it is not there, ``store.document-damaged`` when it has
+                another hash.
         """
         try:
             data = self.path(sha256).read_bytes()
