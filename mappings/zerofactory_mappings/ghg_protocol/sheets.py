@@ -303,7 +303,7 @@ class _Book:
         said = self.said
         rows: list[list[Cell | Formula]] = [
             [r.item.id, r.item.clause, said(f"ghgp.item.{r.item.kind}"), r.item.title[said.language],
-             said(f"ghgp.result.{r.key}"), ", ".join(r.where),
+             said(f"ghgp.result.{r.key}"), ", ".join(said.label("section", w) for w in r.where),
              "; ".join(said.of(m) for m in r.missing)] for r in found.results]
         return Sheet(said("ghgp.sheet.completeness"),
                      [said(f"ghgp.head.{n}") for n in ("item", "clause", "kind", "what", "state", "where", "missing")],
