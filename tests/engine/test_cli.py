@@ -75,7 +75,7 @@ WRONG_LINES = [
     (["evaluate", __file__, "--pack", "x", "--valid-on", "2025"], "usage.bad-value", "实际为：2025 — 可接受：YYYY-MM-DD"),
     (["evaluate", "no.yaml", "--pack", "x"], "usage.not-there", "实际为：no.yaml"),
     (["evaluate", ".", "--pack", "x"], "usage.is-folder", "这是文件夹"),
-    (["import", "other", __file__, "--out", "x"], "usage.bad-value", "实际为：other — 可接受：verifi"),
+    (["import", "other", __file__, "--out", "x"], "usage.bad-value", "实际为：other — 可接受：cn_energy_tables, credit_registry"),
     (["import", "verifi", __file__, "--out", "x", "--year", "3"], "usage.bad-value", "可接受：1950–2100"),
     (["inventory", __file__, "--factors", "no"], "usage.not-there", "--factors"),
 ]
