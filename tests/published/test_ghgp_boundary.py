@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from zerofactory_engine.accounting import FactorLibrary, Options, compute_inventory
 from zerofactory_engine.accounting.classification import consolidation_share
@@ -60,3 +62,10 @@ def test_the_same_share_through_an_inventory(relationship: str, approach: str, o
     found = compute_inventory(dossier_from_tree(tree, lenient=True), Options(), FactorLibrary.shipped())
     line = next(ln for ln in found.lines if ln.row == "E1")
     assert line.location.value == Decimal("530.6") * Decimal(share)
+
+
+def test_no_row_of_the_reference_table_is_left_out(shared_data: Path) -> None:
+    tree = yaml.safe_load((shared_data / "standards/worked_boundary_given.yaml").read_text(encoding="utf-8"))
+    listed = [(r["relationship"], r["approach"], "yes" if r["operated"] else "no", "yes" if r["controlled"] else "no",
+               str(r["expected_share"])) for case in tree["cases"] for r in case["rows"]]
+    assert listed == [tuple(row) for row in ROWS]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from zerofactory_engine.accounting import Inventory
 
@@ -205,3 +207,46 @@ def test_14_1_as_footprints_of_franchisees(inventory: Make, total: Total) -> Non
                                           ("1", "120000"), ("1", "40000"), category="franchises"))
     assert kilograms(total(found)) == D(355000)
     assert {(line.ghgp_category, line.iso_category) for line in found.lines} == {(14, 5)}
+
+
+# -- the parts that the guide prints beside a total ------------------------------------------------------------------------
+
+#: example: printed kg CO2e of its parts, each with the ids of the rows behind it
+PARTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "1.3 purchased goods, hybrid": {"3000": ("r1", "gas"), "50": ("waste",), "67200": ("rest",)},
+    "4.1 upstream transport, fuel and refrigerant": {"660000": ("r1", "r2", "r3"), "100000": ("r410a",)},
+    "4.2 upstream transport, distance": {"800": ("truck",), "3000": ("plane",), "1200": ("ship",)},
+    "7.2 commuting, average": {"2350000": ("r1",), "4230000": ("r2",), "0": ("r3",), "117500": ("r4",)},
+    "10.1 processing, site-specific": {"700": ("gas",), "1000": ("power",), "25": ("waste",)},
+    "11.1 use, direct": {"7475000": ("r1",), "1567500": ("r2",), "4000000": ("r3",)},
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_parts_of_an_example_are_as_printed(case: str, inventory: Make) -> None:
+    found = inventory(**CASES[case][3])
+    assert {row for rows_ in PARTS[case].values() for row in rows_} == {line.row for line in found.lines}
+    for printed, wanted in PARTS[case].items():
+        amounts = [line.tco2e_location for line in found.lines if line.row in wanted]
+        known = [amount for amount in amounts if isinstance(amount, Decimal)]
+        assert len(known) == len(amounts)
+        assert kilograms(sum(known, D(0))) == D(printed)
+
+
+def test_7_1_kilometres_of_a_year_are_days_times_both_ways() -> None:
+    """Page 90: 48 weeks; rail five and four days of 10 km, car one day of 15 and five of 20 km, there and back."""
+    assert [48 * 2 * (5 * 10 + 4 * 10), 48 * 2 * (1 * 15 + 5 * 20)] == [8640, 11040]
+
+
+#: Examples that have a test of their own.
+ALONE = {"6.1", "14.1", "15.1", "15.3", "15.4", "15.5", "C.1"}
+
+
+def test_no_example_of_the_reference_list_is_left_out(shared_data: Path) -> None:
+    """Ids and categories of the list against what is typed in above."""
+    tree = yaml.safe_load((shared_data / "standards/worked_ghgp_scope3_given.yaml").read_text(encoding="utf-8"))
+    listed = {case["id"].removeprefix("GHGP-S3-"): case["category"] for case in tree["cases"]}
+    typed_in = {case.split()[0]: category for case, (_, _, category, _) in CASES.items()}
+    assert set(listed) == set(typed_in) | ALONE
+    assert len(listed) == len(typed_in) + len(ALONE)
+    assert {k: v for k, v in listed.items() if k in typed_in} == typed_in

@@ -11,7 +11,10 @@ from zerofactory_engine.console import common_options, print_json, print_problem
 from zerofactory_mappings.crosswalk.commands import crosswalk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from zerofactory_engine.accounting.options import Options
+    from zerofactory_engine.problems import Problem
     from zerofactory_mappings.disclosures.completeness import Completeness
     from zerofactory_mappings.disclosures.registry import Disclosure
     from zerofactory_mappings.disclosures.subject import Subject
@@ -89,7 +92,7 @@ def run(subject: Path, name: str, out: Path, statement: Path | None, bases: tupl
         advance(1)
         data = written(disclosure, model, found, kind, lang, loaded)
         write_aside(out, data)
-    _tell(out, data, disclosure, found, loaded, as_json, lang)
+    _tell(out, data, disclosure, found, [*getattr(model, "problems", ()), *_problems(loaded)], as_json, lang)
 
 
 def _ending(out: Path, lang: str) -> str:
@@ -138,13 +141,8 @@ def _may_be_group(disclosure: Disclosure, subject: Subject) -> None:
 
 def written(disclosure: Disclosure, model: Any, found: Completeness, kind: str, lang: str, subject: Subject) -> bytes:
     """The disclosure as bytes of the *kind* of file that an ending names."""
-    import json
-
-    from zerofactory_engine.canonical import jsonable
-
     if kind == ".json":
-        content = jsonable(disclosure.as_json(model, found))
-        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+        return _json_bytes(disclosure.as_json(model, found))
     if kind == ".xlsx":
         from zerofactory_mappings.publishing.workbook import write_workbook
 
@@ -156,13 +154,33 @@ def written(disclosure: Disclosure, model: Any, found: Completeness, kind: str, 
     return pdf_of(document) if kind == ".pdf" else html_of(document)
 
 
-def _tell(out: Path, data: bytes, disclosure: Disclosure, found: Completeness, subject: Subject, as_json: bool,
+def _json_bytes(content: Mapping[str, Any]) -> bytes:
+    """The JSON text of *content*, written piece by piece: a large inventory is not held in three copies."""
+    import io
+    import json
+
+    from zerofactory_engine.canonical import jsonable
+
+    out = io.BytesIO()
+    with io.TextIOWrapper(out, "utf-8", newline="\n") as text:
+        json.dump(content, text, ensure_ascii=False, indent=1, default=jsonable)
+        text.write("\n")
+        text.flush()
+        return out.getvalue()
+
+
+def _problems(subject: Subject) -> list[Problem]:
+    """What the inventories of *subject* have to say."""
+    return [p for member in subject.members for p in member.inventory.problems]
+
+
+def _tell(out: Path, data: bytes, disclosure: Disclosure, found: Completeness, told: Sequence[Problem], as_json: bool,
           lang: str) -> None:
-    """What was written and what the report still lacks; a warning of the inventory is never lost."""
+    """What was written and what the report still lacks; a warning of an inventory or a model is never lost."""
     from zerofactory_engine.canonical import sha256
     from zerofactory_engine.messages import render_problem
 
-    problems = list({render_problem(p, lang): p for m in subject.members for p in m.inventory.problems}.values())
+    problems = list({render_problem(p, lang): p for p in told}.values())
     if as_json:
         print_json({"file": str(out), "bytes": len(data), "sha256": sha256(data), "disclosure": disclosure.name,
                     "completeness": found.as_json(), "problems": problems})

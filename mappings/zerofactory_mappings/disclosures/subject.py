@@ -123,7 +123,7 @@ def load_subject(path: Path, *, options: Options, library: FactorLibrary, statem
     for file, holding in parts:
         _collect(members, problems, file, holding, as_whole, library)
     for file in bases:
-        _collect(base_members, problems, file, None, options, library)
+        _collect(base_members, problems, file, None, as_whole, library)
     problems += _agreement(group, members)
     if problems:
         raise ProblemsError(problems)

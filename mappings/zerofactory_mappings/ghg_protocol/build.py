@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zerofactory_engine.accounting.classification import classification, family
@@ -13,8 +13,9 @@ from zerofactory_engine.accounting.lines import Line
 from zerofactory_engine.accounting.terms import Amount, add
 from zerofactory_engine.accounting.totals import Total, grouped, total
 from zerofactory_engine.decimals import CONTEXT
-from zerofactory_engine.problems import Problem
+from zerofactory_engine.problems import Problem, Severity
 from zerofactory_engine.reasons import Unknown
+from zerofactory_mappings.ghg_protocol.base_year import base_year
 from zerofactory_mappings.ghg_protocol.consolidation import APPROACHES, Consolidated, Held, consolidate
 from zerofactory_mappings.ghg_protocol.hierarchy import hierarchy
 from zerofactory_mappings.ghg_protocol.hourly import HourlyView, hourly_view
@@ -28,7 +29,9 @@ from zerofactory_mappings.ghg_protocol.model import (
     GasRow,
     GhgModel,
     InstrumentRow,
+    Part,
 )
+from zerofactory_mappings.ghg_protocol.stated import contradictions, notations
 from zerofactory_mappings.ghg_protocol.tables import Category, categories, legacy_signed_before
 
 if TYPE_CHECKING:
@@ -42,16 +45,14 @@ _CONTRACT_KINDS = frozenset({"green_power_contract", "power_purchase_agreement",
 
 
 def build(subject: Subject) -> GhgModel:
-    """The inventory of *subject* under its approach.
-
-    Raises:
-        ProblemsError: hourly series that cannot be read are problems of the model, nothing stops here.
-    """
+    """The inventory of *subject* under its approach. Nothing stops here: hourly series that cannot be read and a
+    statement that contradicts the lines are problems of the model."""
     approach = None if subject.approach is None else subject.approach.replace(" ", "_")
     found = consolidate(subject.members, approach)
     problems: list[Problem] = []
-    notation = notations(subject.statement.get("notation") or ())
+    notation = notations(subject.statement)
     lines = found.inside
+    problems += contradictions(subject.statement, lines)
     return GhgModel(
         subject, found, found.total("scope/1"), _both(found, "scope/2"), _both(found, "scopes_1_2"),
         found.total("scope/3"), _gases(lines), _sources(lines), category_rows(found, notation), _uncategorised(lines),
@@ -59,7 +60,7 @@ def build(subject: Subject) -> GhgModel:
         _biogenic(found.lines), _other_gases(found.lines), hierarchy(found.lines), instruments(found.held),
         _bundled(found.held), _hourly(found.held, problems),
         tuple((held.dossier_id, offset) for held in found.held for offset in held.member.inventory.offsets),
-        _approaches(subject) if approach is not None else (), tuple(problems))
+        _approaches(subject) if approach is not None else (), base_year(subject, found), tuple(problems))
 
 
 def _both(found: Consolidated, group: str) -> Both:
@@ -109,21 +110,6 @@ def _other_gases(lines: Sequence[Line]) -> Mapping[str, Amount]:
 
 
 # -- scope 3 ----------------------------------------------------------------------------------------------------------
-
-
-def notations(entries: Iterable[Mapping[str, Any]]) -> Mapping[int, Mapping[str, Any]]:
-    """What a statement says of scope 3 categories that have no figure, by number: named by a neutral source type
-    (``upstream_leased``) or by the category (``8``, ``ghgp 8``); entries of other subjects are left to others."""
-    found: dict[int, Mapping[str, Any]] = {}
-    for entry in entries:
-        source = classification().sources.get(str(entry.get("source") or ""))
-        number = source.ghgp_category if source is not None else None
-        text = str(entry.get("category") or "").lower().removeprefix("ghgp").removeprefix("scope").strip(" :/_-")
-        if number is None and text.isdecimal() and text.isascii():
-            number = int(text)
-        if number is not None:
-            found.setdefault(number, entry)
-    return found
 
 
 def category_rows(found: Consolidated, notation: Mapping[int, Mapping[str, Any]]) -> tuple[CategoryRow, ...]:
@@ -210,13 +196,16 @@ def _bundled(held: Sequence[Held]) -> tuple[Bundled, ...]:
 
 def _hourly(held: Sequence[Held], problems: list[Problem]) -> tuple[HourlyView, ...]:
     views = []
+    found: list[Problem] = []
     for one in held:
         if one.share == 0:
             continue
         counts = {i["row"]: i["counts"] for i in one.member.inventory.notes.get("instruments", ())}
-        view = hourly_view(one.member.dossier, counts, one.member.file_of, problems)
+        view = hourly_view(one.member.dossier, counts, one.member.file_of, found)
         if view is not None:
             views.append(view)
+    # a series that cannot be read leaves the matching open, never the inventory
+    problems += [replace(problem, severity=Severity.WARNING) for problem in found]
     return tuple(views)
 
 
@@ -228,6 +217,13 @@ def _approaches(subject: Subject) -> tuple[Approach, ...]:
     out = []
     for name in APPROACHES:
         found = consolidate(subject.members, name)
-        shares: dict[str, Decimal | None] = {held.dossier_id: held.share for held in found.held}
-        out.append(Approach(name, found.total("scope/1"), _both(found, "scope/2"), found.total("scope/3"), shares))
+        out.append(Approach(name, found.total("scope/1"), _both(found, "scope/2"), found.total("scope/3"),
+                            tuple(_part(Consolidated(name, (held,))) for held in found.held)))
     return tuple(out)
+
+
+def _part(alone: Consolidated) -> Part:
+    """What the only facility of *alone* brings in."""
+    (held,) = alone.held
+    assert held.share is not None                          # only a single dossier without approach has none
+    return Part(held.dossier_id, held.share, alone.total("scope/1"), _both(alone, "scope/2"), alone.total("scope/3"))

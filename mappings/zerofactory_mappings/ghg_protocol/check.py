@@ -11,6 +11,7 @@ from typing import Any
 
 from zerofactory_engine.accounting.lines import Line
 from zerofactory_engine.accounting.totals import Total
+from zerofactory_engine.messages import render
 from zerofactory_engine.reasons import Unknown
 from zerofactory_mappings.disclosures.completeness import Completeness, Result, Said, items_of, judged
 from zerofactory_mappings.ghg_protocol.model import GhgModel
@@ -49,10 +50,17 @@ def _graded(where: tuple[str, ...], missing: list[Said], some: bool = True) -> F
     return Finding(PARTLY if some and where else MISSING, where if some else (), tuple(missing))
 
 
-def _unknown(what: str, *totals: Total) -> list[Said]:
-    """One sentence for a total that is not known, with the number of its reasons."""
-    count = sum(len(t.value.reasons) for t in totals if isinstance(t.value, Unknown))
-    return [Said("ghgp.miss.unknown", {"what": what, "count": str(count)})] if count else []
+def _unknown(what: str, total: Total, **args: str) -> list[Said]:
+    """One sentence for a total that is not known, called as the message *what* says, with the number of its reasons."""
+    if not isinstance(total.value, Unknown):
+        return []
+    named = {language: render(what, language, args) for language in ("zh", "en")}
+    return [Said("ghgp.miss.unknown", {"what": named, "count": str(len(total.value.reasons))})]
+
+
+def _both_of_scope_2(model: GhgModel) -> list[Said]:
+    return [*_unknown("ghgp.figure.scope_2_location", model.scope_2.location),
+            *_unknown("ghgp.figure.scope_2_market", model.scope_2.market)]
 
 
 def _boundary(model: GhgModel) -> Finding:
@@ -72,14 +80,13 @@ def _period(model: GhgModel) -> Finding:
 
 
 def _total(model: GhgModel) -> Finding:
-    missing = [*_unknown("1+2 location", model.scopes_1_2.location), *_unknown("1+2 market", model.scopes_1_2.market)]
+    missing = [*_unknown("ghgp.figure.scopes_1_2_location", model.scopes_1_2.location),
+               *_unknown("ghgp.figure.scopes_1_2_market", model.scopes_1_2.market)]
     return _graded(("totals",), missing)
 
 
 def _scopes(model: GhgModel) -> Finding:
-    missing = [*_unknown("1", model.scope_1), *_unknown("2 location", model.scope_2.location),
-               *_unknown("2 market", model.scope_2.market)]
-    return _graded(("totals",), missing)
+    return _graded(("totals",), [*_unknown("ghgp.figure.scope_1", model.scope_1), *_both_of_scope_2(model)])
 
 
 def _gases(model: GhgModel) -> Finding:
@@ -92,32 +99,29 @@ def _gases(model: GhgModel) -> Finding:
 
 def _biogenic(model: GhgModel) -> Finding:
     if model.biogenic_by_scope:
-        return _graded(("outside",), _unknown("biogenic CO2", model.outside["biogenic_co2"].location))
+        return _graded(("outside",), _unknown("ghgp.grid.biogenic", model.outside["biogenic_co2"].location))
     if _stated(model, "biogenic"):
-        return Finding(PRESENT, ("statement",))
+        return Finding(PRESENT, ("outside",))
     if any(isinstance(line.location.value, Unknown) and line.table == "energy" for line in model.consolidated.inside):
         return Finding(MISSING, (), (Said("ghgp.miss.biogenic", {}),))
     return Finding(NOT_OCCURRING, ("outside",), (), Said("ghgp.note.no-biogenic", {}))
 
 
 def _base_year(model: GhgModel) -> Finding:
-    subject, missing, where = model.subject, [], []
-    own = subject.members[0].dossier.base_year if len(subject.members) == 1 else {}
-    for name in ("year", "reason", "policy", "threshold_percent"):
-        if _stated(model, f"base_year/{name}") or own.get(name):
-            where.append("statement" if _stated(model, f"base_year/{name}") else "base_year")
-        else:
-            missing.append(Said("ghgp.miss.stated", {"path": f"base_year/{name}"}))
-    if not (_stated(model, "base_year/figures") or own.get("figures") or subject.bases):
-        missing.append(Said("ghgp.miss.stated", {"path": "base_year/figures"}))
-    return _graded(tuple(dict.fromkeys(where)), missing)
+    base = model.base_year
+    there = {"year": base.year, "reason": base.reason, "policy": base.policy, "threshold_percent": base.threshold}
+    missing = [Said("ghgp.miss.stated", {"path": f"base_year/{name}"}) for name, value in there.items()
+               if value is None or value == ""]
+    if not base.has_figures:
+        missing.append(Said("ghgp.miss.base-figures", {}))
+    if base.conflict:
+        missing.append(Said("ghgp.miss.base-conflict", {}))
+    return _graded(("base_year",), missing, any(there.values()) or base.has_figures)
 
 
 def _changes(model: GhgModel) -> Finding:
-    """The statement says which changes there were, or the dossier's boundary lists them (an empty list: none)."""
-    if _said_at_all(model, "changes"):
-        return Finding(PRESENT, ("statement",))
-    if all(m.dossier.boundary.get("changes") is not None for m in model.subject.members):
+    """The statement says which changes there were, or the dossiers' boundaries list them (an empty list: none)."""
+    if _said_at_all(model, "changes") or _in_every_boundary(model, "changes"):
         return Finding(PRESENT, ("boundary",))
     return Finding(MISSING, (), (Said("ghgp.miss.stated", {"path": "changes"}),))
 
@@ -127,9 +131,7 @@ def _methods(model: GhgModel) -> Finding:
 
 
 def _exclusions(model: GhgModel) -> Finding:
-    if _said_at_all(model, "excluded"):
-        return Finding(PRESENT, ("statement",))
-    if all(m.dossier.boundary.get("exclusions") is not None for m in model.subject.members):
+    if _said_at_all(model, "excluded") or _in_every_boundary(model, "exclusions"):
         return Finding(PRESENT, ("boundary",))
     return Finding(MISSING, (), (Said("ghgp.miss.stated", {"path": "excluded"}),))
 
@@ -141,7 +143,7 @@ def _other_gases(model: GhgModel) -> Finding:
 
 
 def _intensity(model: GhgModel) -> Finding:
-    return _by_statement(model, "indicators")
+    return _by_statement(model, "indicators", "statement")
 
 
 def _offsets(model: GhgModel) -> Finding:
@@ -160,12 +162,11 @@ def _assurance(model: GhgModel) -> Finding:
 
 
 def _two_totals(model: GhgModel) -> Finding:
-    missing = [*_unknown("2 location", model.scope_2.location), *_unknown("2 market", model.scope_2.market)]
-    return _graded(("totals",), missing)
+    return _graded(("totals",), _both_of_scope_2(model))
 
 
 def _target_method(model: GhgModel) -> Finding:
-    return _by_statement(model, "scope_2/basis")
+    return _by_statement(model, "scope_2/basis", "totals")
 
 
 def _instruments(model: GhgModel) -> Finding:
@@ -214,25 +215,25 @@ def _hourly(model: GhgModel) -> Finding:
 
 
 def _categories(model: GhgModel) -> Finding:
-    missing, where = [], []
+    found: dict[str, list[str]] = {}
+    missing: list[Said] = []
     for row in model.categories:
-        number = {"number": str(row.category.number)}
         if row.total is not None:
-            where.append(f"scope3/{row.category.number}")
-            missing += _unknown(f"3.{row.category.number}", row.total)
+            missing += _unknown("ghgp.figure.category", row.total, number=str(row.category.number))
         elif row.key not in _EXPLAINED:
             code = "ghgp.miss.not-estimated" if row.key == NOT_ESTIMATED else "ghgp.miss.category"
-            missing.append(Said(code, number))
+            found.setdefault(code, []).append(str(row.category.number))
         elif not row.reason and not row.where:
-            missing.append(Said("ghgp.miss.category-reason", number))
-    return _graded(("scope3",), missing, bool(where))
+            found.setdefault("ghgp.miss.category-reason", []).append(str(row.category.number))
+    missing += [Said(code, {"numbers": ", ".join(numbers)}) for code, numbers in found.items()]
+    return _graded(("scope3",), missing, any(row.total is not None for row in model.categories))
 
 
 def _excluded_categories(model: GhgModel) -> Finding:
     rows = [c for c in model.categories if c.total is None]
-    missing = [Said("ghgp.miss.category-reason", {"number": str(c.category.number)})
-               for c in rows if c.key == MISSING or not (c.reason or c.where)]
-    return _graded(("scope3",), missing, len(missing) < len(rows))
+    silent = [str(c.category.number) for c in rows if c.key == MISSING or not (c.reason or c.where)]
+    missing = [Said("ghgp.miss.category-reason", {"numbers": ", ".join(silent)})] if silent else []
+    return _graded(("scope3",), missing, len(silent) < len(rows))
 
 
 def _category_biogenic(model: GhgModel) -> Finding:
@@ -240,7 +241,7 @@ def _category_biogenic(model: GhgModel) -> Finding:
     if any(c.biogenic != 0 for c in rows):
         return Finding(PRESENT, ("scope3",))
     if _stated(model, "biogenic"):
-        return Finding(PRESENT, ("statement",))
+        return Finding(PRESENT, ("outside",))
     if not rows:
         return Finding(NOT_APPLICABLE, (), (), Said("ghgp.note.no-scope3", {}))
     return Finding(MISSING, (), (Said("ghgp.miss.stated", {"path": "biogenic"}),))
@@ -264,7 +265,12 @@ def _supplier_data(model: GhgModel) -> Finding:
 def _scope3_base_year(model: GhgModel) -> Finding:
     if not model.scope_3.lines:
         return Finding(NOT_APPLICABLE, (), (), Said("ghgp.note.no-scope3", {}))
-    return _base_year(model)
+    found, base = _base_year(model), model.base_year
+    if any(s.figure == "scope_3" and s.year == base.year for s in base.stated) or any(
+            e.totals["scope_3"].lines and e.year == base.year for e in base.earlier):
+        return found
+    return Finding(MISSING if found.key == MISSING else PARTLY, found.where,
+                   (*found.missing, Said("ghgp.miss.base-scope3", {})))
 
 
 # -- looking ----------------------------------------------------------------------------------------------------------
@@ -279,9 +285,14 @@ def _said_at_all(model: GhgModel, path: str) -> bool:
     return model.subject.statement.get(path) is not None
 
 
-def _by_statement(model: GhgModel, path: str) -> Finding:
+def _in_every_boundary(model: GhgModel, name: str) -> bool:
+    """Whether the boundary of every dossier has a list of that *name*, be it empty."""
+    return all(m.dossier.boundary.get(name) is not None for m in model.subject.members)
+
+
+def _by_statement(model: GhgModel, path: str, where: str) -> Finding:
     if _stated(model, path):
-        return Finding(PRESENT, ("statement",))
+        return Finding(PRESENT, (where,))
     return Finding(MISSING, (), (Said("ghgp.miss.stated", {"path": path}),))
 
 

@@ -171,7 +171,8 @@ def _series(dossier: Dossier, name: str, files: Files, problems: list[Problem]) 
     if document is None or data is None:
         problems.append(Problem("ghgp.hourly-not-there", Place(path=f"documents/{name}"), Severity.WARNING, found=name))
         return {}
-    if document.sha256 is not None and hashlib.sha256(data).hexdigest() != document.sha256.removeprefix("sha256:"):
+    stated = {str(s).removeprefix("sha256:") for s in (document.stated_sha256, document.sha256) if s is not None}
+    if stated - {hashlib.sha256(data).hexdigest()}:        # not the file that was stated, or changed since
         problems.append(Problem("ghgp.hourly-changed", Place(document.file), found=name))
         return {}
     return read_hourly(data, document.file or name, problems)
@@ -186,5 +187,3 @@ def _hours(dossier: Dossier) -> frozenset[datetime]:
     start = datetime.combine(dossier.period.start, time(), zone).astimezone(UTC)
     end = datetime.combine(dossier.period.end + timedelta(days=1), time(), zone).astimezone(UTC)
     return frozenset(start + timedelta(hours=n) for n in range(int((end - start) / timedelta(hours=1))))
-
-

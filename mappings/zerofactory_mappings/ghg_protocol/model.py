@@ -13,6 +13,7 @@ from zerofactory_engine.accounting.terms import Amount
 from zerofactory_engine.accounting.totals import Total
 from zerofactory_engine.problems import Problem
 from zerofactory_engine.reasons import Unknown
+from zerofactory_mappings.ghg_protocol.base_year import BaseYear
 from zerofactory_mappings.ghg_protocol.consolidation import Consolidated
 from zerofactory_mappings.ghg_protocol.hierarchy import Step
 from zerofactory_mappings.ghg_protocol.hourly import HourlyView
@@ -105,14 +106,30 @@ class Bundled:
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """What one facility brings into the group under an approach: its *share*, and its totals times the share."""
+
+    dossier_id: str
+    share: Decimal
+    scope_1: Total
+    scope_2: Both
+    scope_3: Total
+
+
+@dataclass(frozen=True, eq=False)
 class Approach:
-    """The group under one consolidation approach: totals of scopes 1, 2 and 3, and each facility's share."""
+    """The group under one consolidation approach: totals of scopes 1, 2 and 3, and what each facility brings in."""
 
     name: str
     scope_1: Total
     scope_2: Both
     scope_3: Total
-    shares: Mapping[str, Decimal | None]
+    parts: tuple[Part, ...]
+
+    @property
+    def shares(self) -> Mapping[str, Decimal]:
+        """Share of each facility by the id of its dossier."""
+        return {part.dossier_id: part.share for part in self.parts}
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +155,7 @@ class GhgModel:
     hourly: tuple[HourlyView, ...]
     offsets: tuple[tuple[str, Offset], ...]
     approaches: tuple[Approach, ...]
+    base_year: BaseYear
     problems: tuple[Problem, ...]
 
     @property

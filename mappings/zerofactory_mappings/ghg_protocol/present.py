@@ -1,5 +1,5 @@
-"""The inventory as JSON (``standards/schemas/ghg-protocol-inventory.schema.json``): decimals as text, unknown with its
-reasons, nothing rounded."""
+"""The inventory as JSON (``standards/schemas/ghg-protocol.schema.json``): decimals as text, unknown with its reasons,
+nothing rounded."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from zerofactory_engine.accounting.classification import classification
 from zerofactory_engine.accounting.present import amount_json, line_json, offset_json
 from zerofactory_engine.accounting.terms import Amount
-from zerofactory_engine.canonical import jsonable
 from zerofactory_engine.decimals import plain
+from zerofactory_mappings.ghg_protocol.base_year import BaseYear
 from zerofactory_mappings.ghg_protocol.hourly import HourlyView
 from zerofactory_mappings.ghg_protocol.model import Approach, Both, CategoryRow, GasRow, GhgModel, InstrumentRow
 
@@ -43,7 +43,7 @@ def as_json(model: GhgModel, completeness: Completeness) -> dict[str, Any]:
                                  for b in model.bundled],
         "hourly_matching": [_hourly(view) for view in model.hourly],
         "credits": [{"dossier": dossier, **offset_json(offset)} for dossier, offset in model.offsets],
-        "approaches": [_approach(a) for a in model.approaches],
+        "approaches": [_approach(a) for a in model.approaches], "base_year": _base_year(model.base_year),
         "completeness": completeness.as_json(),
         "lines": [{"dossier": held.dossier_id, **line_json(line)} for held in model.consolidated.held
                   for line in held.lines],
@@ -52,8 +52,7 @@ def as_json(model: GhgModel, completeness: Completeness) -> dict[str, Any]:
     }
     if model.uncategorised is not None:
         out["scope_3_uncategorised"] = model.uncategorised.as_json()
-    found: dict[str, Any] = jsonable(out)
-    return found
+    return out
 
 
 def both_json(pair: Both) -> dict[str, Any]:
@@ -132,4 +131,17 @@ def _plain(value: Decimal | None) -> str | None:
 def _approach(found: Approach) -> dict[str, Any]:
     return {"approach": found.name, "scope_1": found.scope_1.as_json(), "scope_2": both_json(found.scope_2),
             "scope_3": found.scope_3.as_json(),
-            "shares": {dossier: _plain(share) for dossier, share in found.shares.items()}}
+            "parts": [{"dossier": part.dossier_id, "share": plain(part.share), "scope_1": part.scope_1.as_json(),
+                       "scope_2": both_json(part.scope_2), "scope_3": part.scope_3.as_json()} for part in found.parts]}
+
+
+def _base_year(found: BaseYear) -> dict[str, Any]:
+    return _present(
+        year=None if found.year is None else str(found.year), reason=_text(found.reason), policy=_text(found.policy),
+        threshold_percent=_plain(found.threshold), comparability=_text(found.comparability),
+        reported=[_present(year=str(s.year), figure=s.figure, value=plain(s.value), unit=s.unit,
+                           change=_plain(s.change)) for s in found.stated],
+        computed=[{"year": str(e.year), "dossiers": list(e.dossiers), "missing": list(e.missing),
+                   "left_out": list(e.left_out), "totals": {n: t.as_json() for n, t in e.totals.items() if t.lines}}
+                  for e in found.earlier],
+        recalculations=None if found.recalculations is None else [dict(r) for r in found.recalculations])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zerofactory_engine.accounting.classification import classification
 from zerofactory_engine.messages import catalogue, render, render_reason
 from zerofactory_engine.reasons import Unknown
 from zerofactory_mappings.publishing.codes import name_of
@@ -22,10 +23,6 @@ class Said:
         """The sentence of *code*."""
         return render(code, self.language, args)
 
-    def of(self, said: Any) -> str:
-        """The sentence of a code with arguments, as completeness keeps them."""
-        return render(said.code, self.language, said.args)
-
     def text(self, said: Mapping[str, Any] | str | None) -> str:
         """A text in this language: of ``{zh, en}``, of a plain text, or nothing."""
         if isinstance(said, Mapping):
@@ -36,8 +33,38 @@ class Said:
         """What *code* of a closed list is called here; one without a name stands as itself."""
         if not code:
             return ""
-        key = f"accounting.obtained.{code.replace(' ', '_')}" if area == "obtained" else f"ghgp.{area}.{code}"
+        if area == "obtained":
+            return name_of(code, self.language, "obtained") or code.replace("_", " ")
+        key = f"ghgp.{area}.{code}"
         return render(key, self.language) if key in catalogue(self.language) else code.replace("_", " ")
+
+    def figure(self, name: str) -> str:
+        """A figure of a base year: one of ours, one of the project's list, or as it stands."""
+        kind, _, rest = name.partition("/")
+        if kind == "iso_category" and rest:
+            return render("ghgp.figure.iso_category", self.language, {"number": rest})
+        key = f"ghgp.figure.{name}"
+        if key in catalogue(self.language):
+            return render(key, self.language)
+        return name_of(name, self.language, "figures") or name.replace("_", " ")
+
+    def source(self, code: str) -> str:
+        """A source type by its name."""
+        found = classification().sources.get(code)
+        return found.title[self.language] if found is not None else code
+
+    def credit(self, kind: str | None) -> str:
+        """What kind of credit it is."""
+        return (name_of(kind, self.language, "credit_kind") or kind) if kind else ""
+
+    def role(self, role: str) -> str:
+        """What a factor set is for."""
+        key = f"report.role.{role}"
+        return render(key, self.language) if key in catalogue(self.language) else role.replace("_", " ")
+
+    def confidence(self, code: str) -> str:
+        """How well a factor is known."""
+        return render(f"report.confidence.{code}", self.language)
 
     def name(self, code: str | None) -> str:
         """A technology or carrier by its name."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from itertools import chain
 from typing import Any, TypeAlias
 
 from zerofactory_engine.decimals import DOSSIER_DIGITS, plain, significant_digits
@@ -169,7 +170,7 @@ def _check(sheets: Sequence[Sheet]) -> None:
             problems.append(Problem("report.sheet-too-large", place, found=str(len(sheet.rows)),
                                     accepted=f"≤ {MAX_ROWS}"))
         problems += [Problem("report.cell-too-long", place, found=f"{text[:40]!r}", accepted=f"≤ {MAX_TEXT}")
-                     for cells in ([sheet.title], sheet.notes, sheet.head, *sheet.rows) for text in cells
+                     for cells in chain(([sheet.title], sheet.notes, sheet.head), sheet.rows) for text in cells
                      if isinstance(text, str) and (len(text) > MAX_TEXT or _CONTROL.search(text))]
     if not sheets:
         problems.append(Problem("report.sheet-name", found="0"))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -136,7 +133,19 @@ def test_hours_are_matched_where_there_is_a_series() -> None:
 def test_shares_of_each_approach(approach: str, shares: dict[str, str]) -> None:
     _, _, found = made(GROUP)
     side = next(a for a in found["approaches"] if a["approach"] == approach)
-    assert {k.rsplit("-", 1)[1]: v for k, v in side["shares"].items()} == shares
+    assert {p["dossier"].rsplit("-", 1)[1]: p["share"] for p in side["parts"]} == shares
+
+
+@pytest.mark.parametrize("basis", ["location", "market"])
+def test_parts_sum_to_the_group_to_the_last_digit(basis: str) -> None:
+    for side in made(GROUP)[2]["approaches"]:
+        for scope in ("scope_1", "scope_2", "scope_3"):
+            totals = [p[scope] for p in side["parts"]] if scope != "scope_2" else [p[scope][basis] for p in side["parts"]]
+            told = side[scope] if scope != "scope_2" else side[scope][basis]
+            if "tCO2e" in told:
+                assert sum((Decimal(t["tCO2e"]) for t in totals), Decimal(0)) == Decimal(told["tCO2e"])
+            else:
+                assert any("tCO2e" not in t for t in totals)
 
 
 def test_approaches_weigh_the_plants_with_their_shares() -> None:
@@ -180,49 +189,18 @@ def test_json_is_as_its_schema_says(path: Path) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("path", [DEMO, GROUP], ids=["demo", "group"])
 def test_pages_in_both_languages(path: Path, language: str) -> None:
+    """No code stands in place of a sentence, and no Chinese in the English page but what the demo's boundary says."""
     subject, model, _ = made(path)
     page = written(DISCLOSURE, model, DISCLOSURE.check(model), ".html", language, subject).decode()
     assert "ghgp." not in page
     if language == "en":
         body = page[page.index("<main"):]
+        for member in subject.members:
+            for said in (*(member.dossier.boundary.get("exclusions") or ()), member.dossier.base_year):
+                for name in ("what", "reason", "policy", "method"):
+                    body = body.replace(str(said.get(name) or "-" * 9), "")
         assert not any("\u4e00" <= c <= "\u9fff" for c in body), next(
             body[max(0, i - 40):i + 20] for i, c in enumerate(body) if "\u4e00" <= c <= "\u9fff")
-
-
-@pytest.mark.parametrize("path", [DEMO, GROUP], ids=["demo", "group"])
-def test_the_workbook_shows_our_figures(path: Path) -> None:
-    _, _, found = made(path)
-    sheet = openpyxl.load_workbook(io.BytesIO(book_of(path)), data_only=True)["Summary"]
-    told = {row[0]: row[1:3] for row in sheet.iter_rows(min_row=4, values_only=True)}
-    assert told["Scope 1"][0] == float(found["scope_1"]["tCO2e"])
-    assert told["Scopes 1 and 2"] == tuple(float(found["scopes_1_2"][b]["tCO2e"]) for b in ("location", "market"))
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("path", [DEMO, GROUP], ids=["demo", "group"])
-def test_libreoffice_recalculates_to_our_figures(path: Path, tmp_path: Path) -> None:
-    """Every formula of every sheet, recalculated from the typed numbers alone, gives the value that we wrote."""
-    data = book_of(path)
-    live = openpyxl.load_workbook(io.BytesIO(data))
-    ours = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    for sheet in live:                                     # forget every stored result
-        for row in sheet.iter_rows():
-            for cell in row:
-                cell.value = cell.value
-    live.save(tmp_path / "blank.xlsx")
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
-                    "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out"), str(tmp_path / "blank.xlsx")],
-                   check=True, capture_output=True, timeout=300)
-    theirs = openpyxl.load_workbook(tmp_path / "out/blank.xlsx", data_only=True)
-    compared = 0
-    for sheet in live:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.data_type == "f":
-                    mine, other = (b[sheet.title][cell.coordinate].value for b in (ours, theirs))
-                    assert other == pytest.approx(mine, rel=1e-12, abs=1e-15), f"{sheet.title}!{cell.coordinate}"
-                    compared += 1
-    assert compared > 200
 
 
 def test_the_same_bytes_twice() -> None:
