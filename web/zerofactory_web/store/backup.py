@@ -23,14 +23,17 @@ from zerofactory_web.store import schema
 from zerofactory_web.store.audit import AuditHead
 from zerofactory_web.store.model import Base
 from zerofactory_web.store.unit import Store
+from zerofactory_web.tables import metadata
 
 FORMAT = "zerofactory/backup/1"
 _BATCH = 1_000
 
 
 def tables() -> tuple[Table, ...]:
-    """All tables, referenced ones first."""
-    return tuple(Base.metadata.sorted_tables)
+    """All tables, referenced ones first; the head of the audit log last, so that guards know a store that is being
+    restored (:data:`~zerofactory_web.store.migrations.guards.LIVE`)."""
+    found = metadata.sorted_tables
+    return (*(t for t in found if t is not AuditHead.__table__), *(t for t in found if t is AuditHead.__table__))
 
 
 def backup(store: Store, out: Path) -> Mapping[str, Any]:

@@ -27,7 +27,8 @@ def opened() -> Iterator[Store]:
 
     from zerofactory_engine.problems import Problem, ProblemsError
 
-    missing = [name for name in ("sqlalchemy", "alembic", "cryptography") if importlib.util.find_spec(name) is None]
+    missing = [name for name in ("sqlalchemy", "alembic", "argon2", "cryptography")
+               if importlib.util.find_spec(name) is None]
     if missing:
         raise ProblemsError([Problem("web.not-installed", found=", ".join(missing),
                                      example="pip install 'zerofactory[web]'")])

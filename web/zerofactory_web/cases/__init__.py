@@ -1,0 +1,1 @@
+"""From application to decision: states, duties, evidence, findings, reviews."""

@@ -1,0 +1,1 @@
+"""The exporter's desk: emissions embedded in goods for customers in the EU."""

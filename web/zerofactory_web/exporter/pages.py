@@ -1,0 +1,9 @@
+"""The exporter's desk: emissions embedded in goods for customers in the EU."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add the pages of this subject."""

@@ -1,0 +1,1 @@
+"""Long work in a table of its own: leased, retried, never lost."""

@@ -1,0 +1,3 @@
+"""Tables of this subject."""
+
+from __future__ import annotations

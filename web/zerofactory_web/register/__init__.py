@@ -1,0 +1,1 @@
+"""Certificates and statements, their files, and the public register."""

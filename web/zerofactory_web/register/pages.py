@@ -1,0 +1,9 @@
+"""Certificates and statements, their files, and the public register."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add the pages of this subject."""

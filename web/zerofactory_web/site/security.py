@@ -1,0 +1,92 @@
+"""What every answer tells the browser not to do, and that a form comes from our own page."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+from zerofactory_web.settings import Settings
+from zerofactory_web.site.context import portal
+from zerofactory_web.store.keys import web_secret
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_HSTS = "max-age=63072000"
+_OFF = ("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "usb")
+_PERMISSIONS = ", ".join(f"{name}=()" for name in _OFF)
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",             # the check of forms under https reads it
+    "Permissions-Policy": _PERMISSIONS,
+}
+_OPEN_TO_PROGRAMS = "zerofactory_open_to_programs"
+CSRF = CSRFProtect()
+
+
+def nonce() -> str:
+    """The word that lets the scripts and styles of this one answer run."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    found: str = g.nonce
+    return found
+
+
+def policy() -> str:
+    """The Content-Security-Policy of a page: nothing but our own, no inline code without this answer's nonce."""
+    mine = f"'nonce-{nonce()}'"
+    return "; ".join((
+        "default-src 'none'", f"script-src {mine}", f"style-src 'self' {mine}", "img-src 'self' data:",
+        "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'",
+        "frame-ancestors 'none'"))
+
+
+def open_to_programs(view: View) -> View:
+    """Let programs that send no cookie post to *view*: it changes nothing and knows nobody, so nothing can be forged.
+
+    A request with any cookie still needs the form's token.
+    """
+    setattr(view, _OPEN_TO_PROGRAMS, True)
+    return view
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Keys, cookies, the check of forms, headers."""
+    safe = settings.production
+    app.config.update(
+        SECRET_KEY=web_secret(settings), SESSION_COOKIE_NAME="__Host-zf_form" if safe else "zf_form",
+        SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SECURE=safe,
+        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=settings.session_limit, WTF_CSRF_SSL_STRICT=safe)
+    CSRF.init_app(app)
+    app.before_request(_check_form)
+    app.after_request(_headers)
+
+
+def form_token() -> str:
+    """The token that a form carries."""
+    token: str = generate_csrf()
+    return token
+
+
+def _check_form() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, _OPEN_TO_PROGRAMS, False) and not request.cookies:
+        return
+    CSRF.protect(apply_exemptions=True)
+
+
+def _headers(answer: Response) -> Response:
+    for name, value in _FIXED.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Content-Security-Policy", policy())
+    if portal().settings.production:
+        answer.headers.setdefault("Strict-Transport-Security", _HSTS)
+    answer.headers.setdefault("Cache-Control", "no-store")      # pages may hold what only this person may see
+    return answer
