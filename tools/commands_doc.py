@@ -51,6 +51,18 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 | `ZEROFACTORY_DATABASE` | address of its database: `postgresql://…`; SQLite in that folder when empty |
 | `ZEROFACTORY_PRODUCTION` | `yes` refuses what is unsafe in production |
 | `ZEROFACTORY_PUBLIC_URL` | address under which others reach the portal, under https in production |
+| `ZEROFACTORY_MAX_UPLOAD` | largest file that is taken in, in bytes |
+| `ZEROFACTORY_MAX_ARCHIVE` | largest backup that is written or read, in bytes |
+| `ZEROFACTORY_SESSION_IDLE` | seconds after which a session that is not used ends |
+| `ZEROFACTORY_SESSION_LIMIT` | seconds after which every session ends |
+| `ZEROFACTORY_BODY_TOTP` | `no` lets people with roles at the body sign in without a second factor (demonstrations) |
+| `ZEROFACTORY_STRICT_DUTIES` | `yes` asks for two persons for review and decision |
+| `ZEROFACTORY_SIGNING_KEY` | PKCS#12 file (or `pkcs11:…`) that seals certificates; without it an own key is made |
+| `ZEROFACTORY_SIGNING_PASSWORD` | its password |
+| `ZEROFACTORY_TIMESTAMP_URL` | RFC 3161 service that time-stamps seals; none when empty |
+| `ZEROFACTORY_TIMESTAMP_PASSWORD` | its password |
+| `ZEROFACTORY_JOB_LEASE` | seconds after which a job of a silent worker is given to another |
+| `ZEROFACTORY_THREADS` | requests that are answered at once |
 | `ZEROFACTORY_…_FILE` | the file that holds the value of any of the portal's settings, for secrets |
 """
 

@@ -102,7 +102,7 @@ def one(session: Session, kind: type[R], ident: str, *, owner: str | None = None
     Raises:
         ProblemsError: ``accounts.not-found`` when there is none, or it belongs to somebody else.
     """
-    row = session.get(kind, ident)
+    row = session.get(kind, ident) if ident.isprintable() else None      # PostgreSQL takes no NUL, not even to look
     if row is None or (owner is not None and getattr(row, "person_id", None) != owner):
         raise refused("accounts.not-found")
     return row

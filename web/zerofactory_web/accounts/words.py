@@ -84,5 +84,6 @@ class Words:
 
 
 def email_form(given: str) -> str:
-    """An address as it is kept and looked up: no spaces around it, small letters."""
-    return unicodedata.normalize("NFKC", given).strip().lower()
+    """An address as it is kept and looked up: no spaces around it, small letters; NUL, which PostgreSQL does not take
+    even to look, made visible."""
+    return unicodedata.normalize("NFKC", given).strip().lower().replace("\x00", "�")

@@ -9,19 +9,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from zerofactory_web.cases.states import APPLICATION, CASE, COMPLAINT, FINDING
+from zerofactory_web.cases.states import APPLICATION, CASE, COMPLAINT, FINDING, SURVEILLANCE
 from zerofactory_web.store.model import ID_LENGTH, Identified
 
 HASH = 71
 #: Roles on a case; each asks for the role at the body that stands beside it.
 CASE_ROLES = {"lead_evaluator": "evaluator", "evaluator": "evaluator", "technical_expert": "technical_expert",
               "reviewer": "reviewer", "decider": "decider", "observer": "observer"}
-BASES = ("claimed", "sighted", "cross-checked", "verified on site")
+BASES = ("claimed", "sighted", "cross_checked", "verified_on_site", "rejected")
 ANSWERS = ("conforms", "observation", "minor", "major", "not_assessed")
 FINDING_KINDS = ("major", "minor", "observation")
+NOTE_KINDS = ("visit", "sample", "interview", "photograph", "document_review")
+FOUND_BY = ("applicant", "evaluator")
 DECISIONS = ("grant", "refuse", "suspend", "reinstate", "withdraw", "reduce", "extend", "reissue", "terminate",
              "continue")
 
@@ -31,7 +33,9 @@ def _one_of(column: str, values: tuple[str, ...] | list[str]) -> str:
 
 
 class Application(Identified):
-    """An organisation asks for certification of a facility under a pack and level. *sector*: GB/T 4754."""
+    """An organisation asks for certification of a facility under a pack and level. *sector*: GB/T 4754; *pack*: as
+    ``id@version`` or, with an overlay of the body, ``id@version+overlay``; *draft*: the dossier as it is worked on in
+    the browser; *answer*: why it was returned or declined; *checks*: what the body looked at before accepting."""
 
     __tablename__ = "application"
     __table_args__ = (CheckConstraint(_one_of("state", APPLICATION.states), name="state"),)
@@ -42,12 +46,14 @@ class Application(Identified):
     facility_zh: Mapped[str] = mapped_column(String(200), default="")
     facility_en: Mapped[str] = mapped_column(String(200), default="")
     sector: Mapped[str] = mapped_column(String(10), default="")
-    pack_id: Mapped[str] = mapped_column(String(80), default="")
-    pack_version: Mapped[str] = mapped_column(String(20), default="")
+    pack: Mapped[str] = mapped_column(String(120), default="")
     level: Mapped[str] = mapped_column(String(40), default="")
     scope_zh: Mapped[str] = mapped_column(Text, default="")
     scope_en: Mapped[str] = mapped_column(Text, default="")
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    not_covered_zh: Mapped[str] = mapped_column(Text, default="")
+    not_covered_en: Mapped[str] = mapped_column(Text, default="")
+    draft: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
+    checks: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(Text, default="")
@@ -55,10 +61,11 @@ class Application(Identified):
 
 class DossierVersion(Identified):
     """One submission of the dossier of an application; never changed. *found_by*: who found what changed since the
-    version before (applicant, evaluator, computed); *difference*: values that changed and their effect."""
+    version before; *reason*: why; *difference*: what changed; *summary*: what it is about and how many rows it has."""
 
     __tablename__ = "dossier_version"
-    __table_args__ = (UniqueConstraint("application_id", "number"),)
+    __table_args__ = (UniqueConstraint("application_id", "number"),
+                      CheckConstraint(_one_of("found_by", FOUND_BY), name="found_by"))
 
     application_id: Mapped[str] = mapped_column(ForeignKey("application.id"), index=True)
     number: Mapped[int] = mapped_column(Integer)
@@ -67,13 +74,17 @@ class DossierVersion(Identified):
     canonical_sha256: Mapped[str] = mapped_column(String(HASH))
     submitted_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     found_by: Mapped[str] = mapped_column(String(20), default="applicant")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     problems: Mapped[list[Any]] = mapped_column(default=list)
     difference: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class Case(Identified):
-    """The evaluation of an accepted application. Pack, readings and options are frozen with the plan by *pack_sha256*
-    and *readings*; *frozen_bundle* and *frozen_at* are set when the evaluation is complete and stand from then on."""
+    """The evaluation of an accepted application. Pack (*pack_sha256*: with its overlay), readings, levels and law date
+    are frozen with the plan; *frozen_bundle* and *frozen_at* are set when the evaluation is complete and stand from
+    then on. *two_persons*: reviewer and decision maker have to differ; *follows*: the case that this one continues
+    after an appeal or for a changed scope."""
 
     __tablename__ = "case_file"
     __table_args__ = (CheckConstraint(_one_of("state", CASE.states), name="state"),)
@@ -83,15 +94,17 @@ class Case(Identified):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     sector: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(20), default=CASE.initial, index=True)
-    pack_id: Mapped[str] = mapped_column(String(80))
-    pack_version: Mapped[str] = mapped_column(String(20))
+    pack: Mapped[str] = mapped_column(String(120))
+    outcome_kind: Mapped[str] = mapped_column(String(20))
     pack_sha256: Mapped[str] = mapped_column(String(HASH))
     readings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     levels: Mapped[list[Any]] = mapped_column(default=list)
     valid_on: Mapped[date]
+    two_persons: Mapped[bool] = mapped_column(Boolean, default=False)
+    follows: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"))
     plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
     frozen_bundle: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
-    frozen_assessment: Mapped[str | None] = mapped_column(String(HASH))
+    frozen_assessment: Mapped[str | None] = mapped_column(String(80))
     frozen_at: Mapped[datetime | None]
 
 
@@ -113,7 +126,8 @@ class CaseRole(Identified):
 
 
 class EvidenceBasis(Identified):
-    """On what a value rests: *subject* as ``electricity/E1.MWh`` or ``document/D3``; the newest row of it holds."""
+    """How the body saw a thing: *subject* is a row (``electricity/E1``, ``electricity/*``) or a document (``D3``), of
+    which ``rejected`` says that it is no evidence and *note* why. The newest row of a subject holds."""
 
     __tablename__ = "evidence_basis"
     __table_args__ = (CheckConstraint(_one_of("basis", BASES), name="basis"),)
@@ -121,27 +135,30 @@ class EvidenceBasis(Identified):
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     subject: Mapped[str] = mapped_column(String(200), index=True)
     basis: Mapped[str] = mapped_column(String(20))
-    by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_person: Mapped[str] = mapped_column(ForeignKey("person.id"))
     note: Mapped[str] = mapped_column(Text, default="")
 
 
 class JudgementRow(Identified):
-    """A qualified person's answer to a question of the pack; the newest row of a question and level holds."""
+    """A qualified person's answer: to a criterion's question (*question*; *subject* is the row) or to an *item* of a
+    published question set. The newest row of (question, item, subject) holds."""
 
     __tablename__ = "judgement"
     __table_args__ = (CheckConstraint(_one_of("answer", ANSWERS), name="answer"),)
 
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     question: Mapped[str] = mapped_column(String(200), index=True)
-    level: Mapped[str] = mapped_column(String(40), default="")
+    item: Mapped[str] = mapped_column(String(120), default="")
+    subject: Mapped[str] = mapped_column(String(120), default="")
     answer: Mapped[str] = mapped_column(String(20))
     grounds: Mapped[str] = mapped_column(Text)
     evidence: Mapped[list[Any]] = mapped_column(default=list)
-    by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_person: Mapped[str] = mapped_column(ForeignKey("person.id"))
 
 
 class Evaluation(Identified):
-    """One run of the evaluation: its bundle and the hash of its assessment."""
+    """One run of the evaluation: its bundle and the hash of its assessment. *inputs*: hash of all that it was computed
+    from, so that a later run is known to be of the same evidence."""
 
     __tablename__ = "evaluation"
     __table_args__ = (UniqueConstraint("case_id", "number"),)
@@ -149,10 +166,11 @@ class Evaluation(Identified):
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     number: Mapped[int] = mapped_column(Integer)
     dossier_version_id: Mapped[str] = mapped_column(ForeignKey("dossier_version.id"))
+    inputs: Mapped[str] = mapped_column(String(HASH))
     bundle: Mapped[str] = mapped_column(String(HASH), info={"document": True})
-    assessment: Mapped[str] = mapped_column(String(HASH))
+    assessment: Mapped[str] = mapped_column(String(80))
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    by: Mapped[str] = mapped_column(String(ID_LENGTH))
+    by_person: Mapped[str] = mapped_column(String(ID_LENGTH))
 
 
 class Finding(Identified):
@@ -172,7 +190,43 @@ class Finding(Identified):
     correction: Mapped[str] = mapped_column(Text, default="")
     due: Mapped[date | None]
     evidence: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
+    evidence_name: Mapped[str] = mapped_column(String(200), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+
+
+class FieldNote(Identified):
+    """What the team did and saw: a site visit, a sample, an interview, a photograph. *day*: when; *content*: its
+    fields; *document*: a file that belongs to it."""
+
+    __tablename__ = "field_note"
+    __table_args__ = (CheckConstraint(_one_of("kind", NOTE_KINDS), name="kind"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date]
+    text: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    document: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
+    document_name: Mapped[str] = mapped_column(String(200), default="")
+    by_person: Mapped[str] = mapped_column(ForeignKey("person.id"))
+
+
+class Clarification(Identified):
+    """A question of the body to the applicant about evidence, with a day until which it is to be answered."""
+
+    __tablename__ = "clarification"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    due: Mapped[date]
+    asked_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[datetime | None]
+    document: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
+    document_name: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Review(Identified):
@@ -182,7 +236,7 @@ class Review(Identified):
     __table_args__ = (CheckConstraint(_one_of("outcome", ("pass", "send_back")), name="outcome"),)
 
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
-    by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_person: Mapped[str] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
     bundle: Mapped[str] = mapped_column(String(HASH))
@@ -196,10 +250,28 @@ class Decision(Identified):
 
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
-    by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    by_person: Mapped[str] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(Text)
     bundle: Mapped[str] = mapped_column(String(HASH))
     effective_on: Mapped[date]
+
+
+class Surveillance(Identified):
+    """A surveillance of a certificate: what is due when, what was found, which decision followed."""
+
+    __tablename__ = "surveillance"
+    __table_args__ = (CheckConstraint(_one_of("state", SURVEILLANCE.states), name="state"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
+    certificate_id: Mapped[str] = mapped_column(String(ID_LENGTH), index=True)
+    state: Mapped[str] = mapped_column(String(20), default=SURVEILLANCE.initial)
+    due: Mapped[date]
+    report: Mapped[str] = mapped_column(Text, default="")
+    deviation: Mapped[str] = mapped_column(Text, default="")
+    document: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
+    document_name: Mapped[str] = mapped_column(String(200), default="")
+    done_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"))
 
 
 class Complaint(Identified):

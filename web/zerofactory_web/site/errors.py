@@ -21,7 +21,9 @@ from zerofactory_web.site.render import json_text, wants_json
 #: The status of a problem by its code; what is not listed is 422, an input that is not right.
 _STATUS = {"store.stale": 409, "store.taken": 409, "store.busy": 503, "store.unavailable": 503,
            "store.disk-full": 507, "store.not-current": 503, "store.document-lost": 404,
-           "store.document-too-large": 413, "site.file-too-large": 413}
+           "store.document-too-large": 413, "site.file-too-large": 413, "accounts.not-signed-in": 401,
+           "accounts.signed-out": 401, "accounts.not-by-token": 403, "accounts.scope": 403,
+           "accounts.not-allowed": 403, "accounts.wait": 429, "accounts.final": 409, "accounts.invitation-void": 410}
 _STARTS = {"duty.": 409}
 _ENDINGS = {".not-found": 404, ".busy": 503}
 #: Statuses with a page text of their own; others speak as the first of their hundred.

@@ -57,6 +57,15 @@ def open_to_programs(view: View) -> View:
     return view
 
 
+def bearer() -> str | None:
+    """The token that a program sent in ``Authorization: Bearer``; its cookies count for nothing then.
+
+    No page of somebody else can make a browser send it, so such a request needs no token of a form.
+    """
+    found = request.authorization
+    return (found.token or "") if found is not None and found.type == "bearer" else None
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Keys, cookies, the check of forms, headers."""
     safe = settings.production
@@ -77,7 +86,7 @@ def form_token() -> str:
 
 def _check_form() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, _OPEN_TO_PROGRAMS, False) and not request.cookies:
+    if bearer() is not None or (getattr(view, _OPEN_TO_PROGRAMS, False) and not request.cookies):
         return
     CSRF.protect(apply_exemptions=True)
 

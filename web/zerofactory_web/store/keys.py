@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 
@@ -17,12 +18,14 @@ def audit_signer(settings: Settings) -> Signer:
 def web_secret(settings: Settings) -> bytes:
     """The secret under which forms and cookies are signed."""
     file = settings.data / "keys" / "web-secret"
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_bytes()
-    made = secrets.token_bytes(48)
-    with os.fdopen(handle, "wb") as out:
-        out.write(made)
-    return made
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        aside = file.with_name(f".{secrets.token_hex(8)}.part")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(secrets.token_bytes(48))
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):        # another process was first: its secret holds
+            os.link(aside, file)
+        aside.unlink()
+    return file.read_bytes()

@@ -1,0 +1,249 @@
+"""Pages of a case: one for each section, which shows what is recorded and the forms of what may be done now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import Response, abort, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from zerofactory_engine.messages import render
+from zerofactory_mappings.publishing.reading import case_of
+from zerofactory_mappings.publishing.words import Words
+from zerofactory_web.accounts import gate
+from zerofactory_web.accounts.forms import attempt, sentence
+from zerofactory_web.cases import access, acts, evaluating, planning, room, surveying, view
+from zerofactory_web.cases.deciding import CLASSES
+from zerofactory_web.cases.model import (
+    ANSWERS,
+    BASES,
+    CASE_ROLES,
+    FINDING_KINDS,
+    NOTE_KINDS,
+    Case,
+    Clarification,
+    Evaluation,
+    FieldNote,
+    Finding,
+    Surveillance,
+)
+from zerofactory_web.readiness.view import result_view
+from zerofactory_web.site.context import actor, portal
+from zerofactory_web.site.errors import problem_answer
+from zerofactory_web.site.forms import FormErrors, Option
+from zerofactory_web.site.language import language, pages
+from zerofactory_web.site.uploads import takes_files
+from zerofactory_web.store.unit import Store
+
+BLUEPRINT = pages("casefile", __name__, "/cases")
+#: Sections in the order of the work; the applicant sees those of APPLICANT only.
+SECTIONS = ("team", "plan", "evidence", "judgements", "verdicts", "fieldwork", "questions", "findings", "review",
+            "decision", "after", "history")
+APPLICANT = frozenset({"verdicts", "questions", "findings", "decision"})
+Section = Callable[[Store, Session, Case, dict[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
+
+
+@BLUEPRINT.get("/<ref>")
+@gate.required
+def one(ref: str) -> Response:
+    """The overview: what it is about, where it stands, who is to act."""
+    store, who = portal().store, actor()
+    with store.read() as session:
+        row = access.case(session, who, ref)
+        head = view.case(session, who, row)
+        head["team"] = view.people(session, row) if head["staff"] else []
+        latest = view.runs(session, row)[:1]
+    return room.shown("case", {**head, "runs": latest}, sentence("casework.case", number=ref), head=head,
+                      sections=_sections(head))
+
+
+@BLUEPRINT.route("/<ref>/<section>", methods=["GET", "POST"])
+@gate.required
+@takes_files(room.FILE_BYTES)
+def section(ref: str, section: str) -> BaseResponse:
+    """A section of a case and its forms."""
+    if section not in SECTIONS:
+        abort(404)
+    draw = partial(_draw, ref, section)
+    if request.method == "GET":
+        return draw()
+    act = acts.ACTS.get(section, {}).get(request.form.get("act", "")) or abort(404)
+    gate.require_signed_in(program=False)
+    return attempt(lambda: act.do(ref), url_for("casefile.section", ref=ref, section=section), draw, act.fields,
+                   act.said)
+
+
+def _sections(head: Mapping[str, Any]) -> list[str]:
+    return [s for s in SECTIONS if head["staff"] or s in APPLICANT]
+
+
+def _draw(ref: str, name: str, errors: FormErrors | None = None, status: int = 200) -> Response:
+    store, who = portal().store, actor()
+    with store.read() as session:
+        row = access.case(session, who, ref)
+        head = view.case(session, who, row)
+        if name not in _sections(head):
+            return problem_answer(404)
+        data, more = _CONTENT[name](store, session, row, head)
+    return room.shown(f"case-{name}", {"case": head, **data}, sentence(f"casework.section-{name}"),
+                      [(ref, url_for("casefile.one", ref=ref))], errors=errors, status=status, head=head,
+                      sections=_sections(head), here=name, **more)
+
+
+# --- what each section shows -----------------------------------------------------------------------------------------
+
+
+def _team(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    role = request.args.get("role", "lead_evaluator")
+    role = role if role in CASE_ROLES else "lead_evaluator"
+    candidates = []
+    if head["planner"]:
+        found = planning.candidates(store, actor(), row.number, role)
+        candidates = [{"id": p.id, "name": p.name, "against": [room.problem(x) for x in against]}
+                      for p, against in found]
+    return ({"people": view.people(session, row), "candidates": candidates, "role": role},
+            {"roles": room.options(CASE_ROLES, "role", [role])})
+
+
+def _plan(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    stored = {n: row.plan.get(n) or "" for n in acts.PLAN}
+    values = {n: room.field(n, stored[n]) for n in acts.PLAN}
+    return {"plan": row.plan}, {"values": values, "assurances": room.options(
+        planning.ASSURANCE, "assurance", [values["assurance"] or "reasonable"]),
+        "may_plan": "lead_evaluator" in head["mine"] and row.state in ("planned", "in_evaluation", "sent_back")}
+
+
+def _evidence(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return view.evidence(session, row), {"bases": room.options(BASES, "basis", [room.field("basis", "sighted")]),
+                                         "working": _works(row, head), "rows": room.field("rows"),
+                                         "note": room.field("note")}
+
+
+def _judgements(store: Store, session: Session, row: Case,
+                head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    asked = view.questions(store, session, row)
+    at = request.values.get("question", ""), request.values.get("item", ""), request.values.get("subject", "")
+    chosen = next((q for q in asked if (q["question"], q["item"], q["subject"]) == at), None)
+    return {"questions": asked}, {
+        "chosen": chosen, "working": _works(row, head), "grounds": room.field("grounds", (chosen or {}).get("grounds")),
+        "evidence": room.field("evidence", ", ".join((chosen or {}).get("evidence", ()))),
+        "answers": room.options(ANSWERS, "answer", [room.field("answer", (chosen or {}).get("answer"))])}
+
+
+def _verdicts(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    runs = view.runs(session, row)
+    last = evaluating.newest(session, row)
+    result = None
+    if last is not None:
+        found = case_of(json.loads(store.documents.read(row.frozen_bundle or last.bundle)))
+        result = result_view(found, Words(language()))
+    shown = None if result is None else {k: v for k, v in result.items() if k != "charts"}
+    return {"runs": runs, "result": shown}, {
+        "result": result, "working": _works(row, head), "charts": room.pictures(result),
+        "may_complete": "complete" in head["events"] and last is not None}
+
+
+def _fieldwork(store: Store, session: Session, row: Case,
+               head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = ("text", "day", *acts.NOTE)
+    return {"notes": view.fieldwork(session, row)}, {
+        "working": _works(row, head), "values": {n: room.field(n) for n in names},
+        "kinds": room.options(NOTE_KINDS, "note", [room.field("kind", NOTE_KINDS[0])])}
+
+
+def _questions(store: Store, session: Session, row: Case,
+               head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"questions": view.clarifications(session, row)}, {
+        "may_ask": bool(set(head["mine"]) & {"lead_evaluator", "evaluator", "technical_expert", "reviewer"})
+        and row.state in (*evaluating.WORKING, "in_review"),
+        "values": {n: room.field(n) for n in ("subject", "text", "due")}}
+
+
+def _findings(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"findings": view.nonconformities(session, row)}, {
+        "working": _works(row, head), "kinds": room.options(FINDING_KINDS, "finding", [room.field("kind", "minor")]),
+        "values": {n: room.field(n) for n in ("clause", "text", "cause", "correction", "due", "reason")},
+        "open_id": request.values.get("id", ""), "open_event": request.values.get("event", "")}
+
+
+def _review(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return view.outcomes(session, row), {
+        "outcomes": room.options(("pass", "send_back"), "review", [room.field("outcome", "pass")]),
+        "text": room.field("text")}
+
+
+def _decision(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    today = store.clock().date()
+    first = {"valid_from": today.isoformat(), "certificate_class": "service", "role_zh": render("casework.signs", "zh"),
+             "role_en": render("casework.signs", "en")}
+    values = {n: room.field(n, first.get(n, "")) for n in acts.WORDING}
+    return {**view.outcomes(session, row), "certificates": head["certificates"]}, {
+        "may_decide": "decider" in head["mine"] and row.state == "review_passed", "values": values,
+        "kinds": room.options(("grant", "refuse"), "decision", [room.field("decision", "")]),
+        "classes": room.options(CLASSES, "class", [values["certificate_class"]]), "reason": room.field("reason")}
+
+
+def _after(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = [{"id": s.id, "due": view.day(s.due), "state": s.state, "report": s.report, "deviation": s.deviation,
+             "document": s.document, "document_name": s.document_name, "by": access.name_of(session, s.done_by)}
+            for s in surveying.listed(session, row)]
+    running = [Option(c["id"], c["number"]) for c in head["certificates"] if c["status"] in ("active", "suspended")]
+    return {"surveillances": rows, "certificates": head["certificates"]}, {
+        "running": running, "changes": room.options(surveying.CHANGES, "event"),
+        "whys": room.options(("extend", "reduce", "reissue", "appeal"), "why"),
+        "ends": room.options(("continue", "suspend", "withdraw"), "event"),
+        "decider": "decider" in head["mine"], "team": bool(set(head["mine"]) & {"lead_evaluator", "evaluator"}),
+        "values": {n: room.field(n) for n in ("due", "report", "deviation", "reason")}}
+
+
+def _history(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"acts": view.history(session, row)}, {}
+
+
+_CONTENT: Mapping[str, Section] = {
+    "team": _team, "plan": _plan, "evidence": _evidence, "judgements": _judgements, "verdicts": _verdicts,
+    "fieldwork": _fieldwork, "questions": _questions, "findings": _findings, "review": _review, "decision": _decision,
+    "after": _after, "history": _history}
+
+
+def _works(row: Case, head: Mapping[str, Any]) -> bool:
+    """Whether the person is of the team and the case is being evaluated."""
+    return row.state in evaluating.WORKING and bool(
+        set(head["mine"]) & {"lead_evaluator", "evaluator", "technical_expert"})
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+_FILES = {"note": (FieldNote, "document"), "question": (Clarification, "document"), "finding": (Finding, "evidence"),
+          "surveillance": (Surveillance, "document")}
+
+
+@BLUEPRINT.get("/<ref>/files/<any(note, question, finding, surveillance):kind>/<ident>")
+@gate.required
+def file(ref: str, kind: str, ident: str) -> Response:
+    """A file that belongs to a note, an answer, a correction or a surveillance of the case."""
+    table, column = _FILES[kind]
+    with portal().store.read() as session:
+        row = access.case(session, actor(), ref)
+        if kind in ("note", "surveillance") and not access.staff_roles(session, actor()) & access.LOOKING:
+            abort(404)
+        found = session.get(table, ident)
+        if found is None or found.case_id != row.id or getattr(found, column) is None:  # type: ignore[attr-defined]
+            abort(404)
+        document, name = getattr(found, column), getattr(found, f"{column}_name")
+    return room.download(portal().store.documents.read(document), name)
+
+
+@BLUEPRINT.get("/<ref>/evaluations/<int:count>/bundle")
+@gate.required
+def bundle(ref: str, count: int) -> Response:
+    """The bundle of an evaluation: everything to compute it again with ``zerofactory verify``."""
+    with portal().store.read() as session:
+        row = access.case(session, actor(), ref)
+        found = next((e for e in evaluating.evaluations(session, row) if e.number == count), None) or abort(404)
+        assert isinstance(found, Evaluation)
+    return room.download(portal().store.documents.read(found.bundle), f"{ref}-evaluation-{count}.json")

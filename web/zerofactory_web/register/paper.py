@@ -1,0 +1,122 @@
+"""The certificate on paper: one page that says all that matters, and an annex; PDF/A-3a and PDF/UA-1, zh and en.
+
+Headings are in both languages, texts in that of the edition. It carries the record as data and the public extract of
+the evaluation, nothing else of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from zerofactory_engine.canonical import canonical_bytes, sha256
+from zerofactory_mappings.publishing.document import LANGUAGE_TAGS
+from zerofactory_mappings.publishing.fonts import FontSet, font_set
+from zerofactory_mappings.publishing.formulas import marked_up
+from zerofactory_mappings.publishing.pdf import Attached, write_pdf
+from zerofactory_mappings.publishing.style import ACCENT
+from zerofactory_mappings.publishing.words import Words
+
+RECORD_NAME, EXTRACT_NAME = "certificate.json", "public-extract.json"
+#: Characters of the hash of the record that stand on paper: enough to tell that a print is of this record.
+CODE = 16
+#: Characters of the scope that the first page has room for; a longer one stands in full in the annex.
+_ROOM = {"zh": 150, "en": 330}
+#: Levels and sites that the first page names.
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a certificate is printed from. *record*: what ``service.record`` made; *record_hash*: its hash; *extract*:
+    the public extract; *sealed_by*: who seals, *own*: by a key of the installation's own; *public_url*: of the portal.
+    """
+
+    record: Mapping[str, Any]
+    record_hash: str
+    extract: bytes
+    sealed_by: str
+    own: bool
+    public_url: str
+
+    @property
+    def address(self) -> str:
+        """Where the certificate is checked."""
+        return f"{self.public_url.rstrip('/')}/verify/{self.record['number']}"
+
+    @property
+    def code(self) -> str:
+        """The code under which the print belongs to the record."""
+        return self.record_hash.removeprefix("sha256:")[:CODE]
+
+
+def render(sheet: Sheet, language: str) -> bytes:
+    """The certificate as PDF, not yet sealed; the same sheet gives the same bytes.
+
+    Raises:
+        ProblemsError: no font, or a character without glyph: a certificate with empty boxes is never issued.
+    """
+    fonts, words = font_set(), Words(language)
+    html, css = page(sheet, language), style_sheet(fonts)
+    seed = hashlib.sha256("\n".join((sheet.record_hash, language, html, css)).encode("utf-8")).digest()
+    return write_pdf(html, css, fonts, issued=date.fromisoformat(sheet.record["issued_on"]), seed=seed, attachments=[
+        Attached(RECORD_NAME, canonical_bytes(sheet.record), words.t("register.paper-record"), "Source"),
+        Attached(EXTRACT_NAME, sheet.extract, words.t("register.paper-extract"))])
+
+
+def page(sheet: Sheet, language: str) -> str:
+    """The HTML that is laid out."""
+    words, record = Words(language), sheet.record
+    other = Words("en" if language == "zh" else "zh")
+    out: str = _environment().get_template("certificate.html.j2").render(
+        r=record, t=words.t, pick=words.pick, w=words, lang_tag=LANGUAGE_TAGS[language],
+        other_tag=LANGUAGE_TAGS[other.language], both=lambda code: (words.t(code), other.t(code)),
+        other=other, sheet=sheet, brief=_brief(words.pick(record["scope"]), language),
+        short=words.pick(record["scope"]) == _brief(words.pick(record["scope"]), language), named=_NAMED,
+        extract_hash=sha256(sheet.extract), qr=qr_code(f"{sheet.address}#{sheet.code}"))
+    return out
+
+
+def _brief(text: str, language: str) -> str:
+    """As much of *text* as the first page has room for, to the last whole word."""
+    room = _ROOM[language]
+    if len(text) <= room:
+        return text
+    cut = text[:room]
+    return (cut.rpartition(" ")[0] if language == "en" and " " in cut else cut) + "…"
+
+
+def qr_code(content: str) -> str:
+    """A QR code as ``data:`` URL of an SVG."""
+    import io
+
+    import segno
+
+    out = io.BytesIO()
+    segno.make_qr(content, error="m").save(out, kind="svg", xmldecl=False, svgns=True, border=2, dark="#101820",
+                                           light="#ffffff", omitsize=True)
+    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def style_sheet(fonts: FontSet) -> str:
+    """The style of paper."""
+    return _resource("certificate.css").replace("VAR_FONT", fonts.css).replace("VAR_ACCENT", ACCENT)
+
+
+@cache
+def _resource(name: str) -> str:
+    return (resources.files(__package__) / "templates" / "paper" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(loader=FunctionLoader(_resource), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                       lstrip_blocks=True, finalize=marked_up)
