@@ -33,6 +33,10 @@ setup: $(STAMP) ## set up .venv with the command zerofactory and what the tests 
 demo: $(STAMP) ## run the main job on the demo battery factory: check, inventory, verdicts, bundle, reports in out/demo
 	@bash tools/demo
 
+.PHONY: serve
+serve: $(STAMP) ## serve the portal with a demonstration body at PORT (default 8765); people and password are printed
+	@PORT=$${PORT:-8765} bash tools/serve
+
 .PHONY: test
 test: $(STAMP) ## the tests (at most 12 minutes on 2 cores)
 	@$(PY) -m pytest -n $(WORKERS) -m 'not full' tests

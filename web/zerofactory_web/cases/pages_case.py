@@ -16,7 +16,7 @@ from zerofactory_mappings.publishing.reading import case_of
 from zerofactory_mappings.publishing.words import Words
 from zerofactory_web.accounts import gate
 from zerofactory_web.accounts.forms import attempt, sentence
-from zerofactory_web.cases import access, acts, evaluating, planning, room, surveying, view
+from zerofactory_web.cases import access, acts, dossiers, evaluating, planning, report, room, surveying, view
 from zerofactory_web.cases.deciding import CLASSES
 from zerofactory_web.cases.model import (
     ANSWERS,
@@ -247,3 +247,22 @@ def bundle(ref: str, count: int) -> Response:
         found = next((e for e in evaluating.evaluations(session, row) if e.number == count), None) or abort(404)
         assert isinstance(found, Evaluation)
     return room.download(portal().store.documents.read(found.bundle), f"{ref}-evaluation-{count}.json")
+
+
+@BLUEPRINT.get("/<ref>/evaluations/<int:count>/report")
+@gate.required
+def report_file(ref: str, count: int) -> Response:
+    """The certification report of an evaluation in the language of the page, for people of the body."""
+    store, who = portal().store, actor()
+    with store.read() as session:
+        row = access.case(session, who, ref)
+        if not access.staff_roles(session, who) & access.LOOKING:
+            abort(404)
+        found = next((e for e in evaluating.evaluations(session, row) if e.number == count), None) or abort(404)
+        style = report.style_of(session, who, row, report.body_of(session))
+        document = found.bundle
+    done = dossiers.GUARD.run({"do": "report", "bundle": store.documents.read(document), "style": style,
+                               "language": language()})
+    answer = room.download(done.data, f"{ref}-report-{count}-{language()}.pdf")
+    answer.content_type = "application/pdf"
+    return answer

@@ -26,8 +26,8 @@ FILE_BYTES = 20_000_000
 def shown(template: str, data: Mapping[str, Any], title: str, crumbs: Sequence[Crumb] = (), *,
           errors: FormErrors | None = None, status: int = 200, **more: Any) -> Response:
     """A page of this subject; *crumbs*: the pages above it."""
-    steps = [(sentence("site.name"), url_for("portal.home")), (sentence("casework.title"), url_for("applying.start")),
-             *crumbs, (title, "")]
+    above = [] if template == "start" else [(sentence("casework.title"), url_for("applying.start"))]
+    steps = [(sentence("site.name"), url_for("portal.home")), *above, *crumbs, (title, "")]
     return page(f"cases/{template}.html", data, status=status, errors=errors, title=title, crumbs=steps, **more)
 
 

@@ -6,6 +6,7 @@ scheme, ``levels``, ``readings``, ``valid_on`` and ``judgements`` (canonical byt
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -26,11 +27,13 @@ _INSTRUMENTS = {"certificates": ("system",), "credits": ("programme",)}
 
 
 def work(order: Mapping[str, Any]) -> Done:
-    """Do *order*.
+    """Do *order*; ``report``: *bundle*, *style* (of :mod:`.report`) and *language* make the PDF.
 
     Raises:
         ProblemsError: every problem of the file, of the judgements or of the request.
     """
+    if order["do"] == "report":
+        return _reported(order)
     try:
         read = read_bytes(order["data"], order["name"])
     except ProblemsError as error:
@@ -84,3 +87,11 @@ def _evaluated(order: Mapping[str, Any], dossier: Dossier) -> Done:
             "criteria": {c["id"]: {level: o["verdict"] for level, o in c["levels"].items()}
                          for c in assessment["criteria"]}}
     return Done(told, bundle_bytes(bundle))
+
+
+def _reported(order: Mapping[str, Any]) -> Done:
+    """The certification report as PDF."""
+    from zerofactory_mappings.publishing.document import render_pdf
+    from zerofactory_mappings.publishing.reading import case_of
+
+    return Done({}, render_pdf(case_of(json.loads(order["bundle"])), order["language"], order["style"]))

@@ -16,6 +16,8 @@ _KEY = "zerofactory"
 
 #: A check of readiness: None when all is well, else a short word for what is not; it may take no time.
 Check = Callable[["Portal"], str | None]
+#: Numbers of this moment for ``/metrics``, by name; as quick as a check.
+Gauges = Callable[["Portal"], dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Portal:
     """One running installation.
 
     *actor_of* says who acts in the present request; accounts replace it (:func:`actor_from`). *checks* are what
-    ``/readyz`` looks at; a subject adds its own.
+    ``/readyz`` looks at, *gauges* what ``/metrics`` adds to its counters; a subject adds its own.
     """
 
     settings: Settings
@@ -42,6 +44,7 @@ class Portal:
     ways: list[Way] = field(default_factory=list)
     account_ways: list[Way] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
+    gauges: list[Gauges] = field(default_factory=list)
 
 
 def install(app: Flask, portal: Portal) -> None:

@@ -65,7 +65,10 @@ def install(app: Flask, of: Portal) -> None:
 
     def metrics() -> Response:
         free = shutil.disk_usage(of.settings.data).free if of.settings.data.exists() else 0
-        return Response(portal().metrics.text({"zerofactory_disk_free_bytes": float(free)}),
+        told = {"zerofactory_disk_free_bytes": float(free)}
+        for gauges in portal().gauges:
+            told |= gauges(portal())
+        return Response(portal().metrics.text(told),
                         content_type="text/plain; version=0.0.4; charset=utf-8")
 
     for path, view in (("/healthz", alive), ("/readyz", ready), ("/version", version), ("/metrics", metrics)):
