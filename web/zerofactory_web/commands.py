@@ -1,4 +1,4 @@
-"""``zerofactory serve``: the portal over HTTP."""
+"""``zerofactory serve``: the portal over HTTP; ``zerofactory work``: its jobs in a process of their own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from zerofactory_web.store.unit import Store
 
 #: Packages that only the server needs.
-_NEEDED = ("flask", "flask_wtf", "waitress")
-#: Seconds after which a connection that sends or takes nothing is closed: slow senders hold no place for long.
-_CHANNEL_SECONDS = 60
-_BODY_MARGIN = 8_000_000
+_NEEDED = ("flask", "flask_wtf")
+#: Seconds that jobs under way have to reach their next beat once ``work`` is told to stop.
+_LEAVE_SECONDS = 20.0
 
 
 @click.command()
@@ -29,69 +28,109 @@ _BODY_MARGIN = 8_000_000
 def serve(host: str, port: int, upgrade: bool, trusted_proxy: str | None, as_json: bool, lang: str) -> None:
     """Serve the portal until it is stopped; TLS is the business of a proxy in front of it.
 
-    Log lines go to standard error, one JSON object each. Settings come from ZEROFACTORY_… variables.
+    Log lines go to standard error, one JSON object each. Settings come from ZEROFACTORY_… variables. Under waitress it
+    does the jobs too; with `server = "gunicorn"` run `zerofactory work` beside it.
     """
     with reporting(lang, as_json):
-        _require_installed()
         from zerofactory_web.store import schema
         from zerofactory_web.store.commands import opened
 
         with opened() as store:
+            _require_installed(*_NEEDED, store.settings.server)
             if upgrade:
                 schema.upgrade(store.engine)
             schema.require_current(store.engine)
-            _run(store, host, port, trusted_proxy, as_json, lang)
+            _serve(store, host, port, trusted_proxy, as_json, lang)
 
 
-def _require_installed() -> None:
+def _require_installed(*names: str) -> None:
     import importlib.util
 
     from zerofactory_engine.problems import Problem, ProblemsError
 
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
-        raise ProblemsError([Problem("web.not-installed", found=", ".join(missing),
-                                     example="pip install 'zerofactory[web,report]'")])
+        extra = "zerofactory[web,report,gunicorn]" if "gunicorn" in missing else "zerofactory[web,report]"
+        raise ProblemsError([Problem("web.not-installed", found=", ".join(missing), example=f"pip install '{extra}'")])
 
 
-def _run(store: Store, host: str, port: int, proxy: str | None, as_json: bool, lang: str) -> None:
-    """Listen, tell where, and serve until a signal ends it."""
+def _serve(store: Store, host: str, port: int, proxy: str | None, as_json: bool, lang: str) -> None:
+    """Listen with the server of the settings, tell where, and serve until a signal ends it."""
     import signal
-
-    from waitress.server import create_server
 
     from zerofactory_engine.console import print_json
     from zerofactory_engine.messages import render
-    from zerofactory_engine.problems import Place, Problem, ProblemsError
-    from zerofactory_web.app import create_app
-    from zerofactory_web.site.logs import configure, log
+    from zerofactory_web import serving
 
-    settings = store.settings
-    app = create_app(settings, store)
-    trusted = {"trusted_proxy": proxy, "trusted_proxy_count": 1,
-               "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxy else {}
-    try:
-        server = create_server(
-            app, host=host, port=port, threads=settings.threads, ident="", expose_tracebacks=False,
-            url_scheme=settings.public_url.partition(":")[0], clear_untrusted_proxy_headers=True,
-            max_request_body_size=settings.max_upload + _BODY_MARGIN, channel_timeout=_CHANNEL_SECONDS, **trusted)
-    except (OSError, OverflowError, ValueError) as error:
-        raise ProblemsError([Problem("site.address-unusable", Place(path=f"{host}:{port}"), found=str(error)[:120])
-                             ]) from None
-    address = f"http://{host}:{server.effective_port}/"
-    if as_json:
-        print_json({"address": address})
-    else:
-        click.echo(render("site.serving", lang, {"address": address}), err=True)
-    configure()
-    log("serving", threads=settings.threads)
+    def told(address: str) -> None:
+        if as_json:
+            print_json({"address": address})
+        else:
+            click.echo(render("site.serving", lang, {"address": address}), err=True)
+
+    if store.settings.server == "gunicorn":
+        store.close()             # no connection may live on in the processes that are forked
+        serving.run_gunicorn(store.settings, host, port, proxy, told)
+        return
     signal.signal(signal.SIGTERM, _stop)
-    try:
-        server.run()          # ends on Ctrl+C and on SystemExit, with requests that are under way
-    finally:
-        server.close()
-        log("stopped")
+    serving.run_waitress(store, host, port, proxy, told)
 
 
 def _stop(_number: int, _frame: object) -> None:
     raise SystemExit(0)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now, then end, instead of waiting for more.")
+@click.option("--threads", type=click.IntRange(1, 64),
+              help="Jobs done at once; without it the setting `job_threads`, at least 1.")
+@common_options
+def work(once: bool, threads: int | None, as_json: bool, lang: str) -> None:
+    """Do the portal's jobs until stopped: signed files, ends of validity, checkpoints of the audit log.
+
+    `zerofactory serve` under waitress does them itself; under gunicorn one process of this runs beside it.
+    """
+    with reporting(lang, as_json):
+        from zerofactory_engine.console import print_json
+        from zerofactory_engine.messages import render
+        from zerofactory_web.store import schema
+        from zerofactory_web.store.commands import opened
+
+        with opened() as store:
+            schema.require_current(store.engine)
+            if once:
+                from zerofactory_web.jobs.worker import do_all
+
+                count = do_all(store)
+                if as_json:
+                    print_json({"jobs": count})
+                else:
+                    click.echo(render("jobs.done-count", lang, {"count": count}))
+                return
+            _work(store, threads or max(store.settings.job_threads, 1), as_json, lang)
+
+
+def _work(store: Store, threads: int, as_json: bool, lang: str) -> None:
+    """Work until a signal ends it; jobs under way go back at their next beat."""
+    import signal
+    import threading
+
+    from zerofactory_engine.console import print_json
+    from zerofactory_engine.messages import render
+    from zerofactory_web.jobs.worker import Workers
+    from zerofactory_web.site.logs import configure, log
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    workers = Workers(store, threads)
+    workers.start()
+    if as_json:
+        print_json({"threads": threads})
+    else:
+        click.echo(render("jobs.working", lang), err=True)
+    configure()
+    log("working", threads=threads)
+    stop.wait()
+    workers.stop(_LEAVE_SECONDS)
+    log("stopped")

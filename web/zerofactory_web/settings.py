@@ -18,6 +18,10 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError
 PREFIX = "ZEROFACTORY_"
 CONFIG = "ZEROFACTORY_CONFIG"
 _SECRET = frozenset({"database", "signing_password", "timestamp_password"})
+SERVERS = ("waitress", "gunicorn")
+#: The least that a number may be, where 0 makes no sense.
+_LEAST = {"processes": 1, "threads": 1, "job_lease": 10, "max_upload": 1, "max_archive": 1, "session_idle": 60,
+          "session_limit": 60}
 _YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -26,7 +30,9 @@ class Settings:
     """One installation. Sizes in bytes, times in seconds.
 
     *data*: folder of documents, keys and the embedded database; *database*: an SQLAlchemy address, SQLite in *data*
-    when empty; *public_url*: the address under which others reach the portal (certificates print it).
+    when empty; *public_url*: the address under which others reach the portal (certificates print it); *server*:
+    ``waitress`` (one process) or ``gunicorn`` (*processes* of them, behind a proxy); *threads*: those of each process;
+    *job_threads*: those in which ``zerofactory serve`` under waitress does jobs, and ``zerofactory work`` at least one.
     """
 
     data: Path = Path("zerofactory-data")
@@ -43,8 +49,11 @@ class Settings:
     signing_password: str = ""
     timestamp_url: str = ""
     timestamp_password: str = ""
-    job_lease: int = 120
+    server: str = "waitress"
+    processes: int = 2
     threads: int = 8
+    job_threads: int = 1
+    job_lease: int = 120
 
     @property
     def database_url(self) -> str:
@@ -117,7 +126,13 @@ def _typed(field: str, name: str, value: object, problems: list[Problem]) -> Any
         if not text.isascii() or not text.isdigit():
             problems.append(Problem("web.setting-value", Place(path=name), found=text[:80], accepted="0, 1, 2, …"))
             return None
+        if (least := _LEAST.get(field, 0)) > int(text):
+            problems.append(Problem("web.setting-value", Place(path=name), found=text[:80], accepted=f"{least} …"))
+            return None
         return int(text)
+    if field == "server" and text not in SERVERS:
+        problems.append(Problem("web.setting-value", Place(path=name), found=text[:80], accepted=", ".join(SERVERS)))
+        return None
     return Path(text) if isinstance(default, Path) else text
 
 

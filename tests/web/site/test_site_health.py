@@ -21,7 +21,7 @@ def test_a_store_with_its_tables_is_ready(store: Store) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (
-        200, {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "disk": "ok"}})
+        200, {"status": "ok", "checks": {"database": "ok", "migrations": "ok", "disk": "ok", "jobs": "ok"}})
 
 
 def test_tables_of_another_version_are_not_ready(database: str, tmp_path: Path) -> None:
@@ -29,7 +29,8 @@ def test_tables_of_another_version_are_not_ready(database: str, tmp_path: Path) 
     answer = create_app(empty.settings, empty).test_client().get("/readyz")
     empty.close()
     assert answer.status_code == 503
-    assert answer.json == {"status": "not-ready", "checks": {"database": "ok", "migrations": "not-current", "disk": "ok"}}
+    assert answer.json == {"status": "not-ready", "checks": {
+        "database": "ok", "migrations": "not-current", "disk": "ok", "jobs": "unavailable"}}
 
 
 def test_a_database_that_is_gone_is_not_ready_but_the_process_lives(tmp_path: Path) -> None:

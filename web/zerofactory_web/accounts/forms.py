@@ -85,14 +85,19 @@ def number(name: str) -> int:
     return int(text) if _NUMBER.fullmatch(text) else 0
 
 
-def days(*names: str, optional: Iterable[str] = ()) -> dict[str, date]:
-    """The dates of some fields; those of *optional* may be empty and are left out then.
+def chosen(words: Words, name: str, values: Iterable[str] | None = None) -> str:
+    """What was chosen in a field, which may not be left empty; one of *values* where they are given."""
+    text = typed(name, 40)
+    if not text:
+        words.problems.append(Problem("accounts.value-missing", Place(path=name)))
+    elif values is not None:
+        words.among(name, text, values)
+    return text
 
-    Raises:
-        ProblemsError: every date that is missing or none.
-    """
+
+def days(words: Words, *names: str, optional: Iterable[str] = ()) -> dict[str, date]:
+    """The dates of some fields; those of *optional* may be empty and are left out then. *words* takes what is wrong."""
     found: dict[str, date] = {}
-    problems: list[Problem] = []
     for name in names:
         text = typed(name, 40).strip()
         try:
@@ -100,23 +105,23 @@ def days(*names: str, optional: Iterable[str] = ()) -> dict[str, date]:
                 raise ValueError(text)
             found[name] = date.fromisoformat(text)
         except ValueError:
-            if text or name not in tuple(optional):
-                problems.append(Problem("account.not-a-day" if text else "accounts.value-missing", Place(path=name),
-                                        found=text, example="2026-11-27"))
-    if problems:
-        raise ProblemsError(problems)
+            if text:
+                words.problems.append(Problem("account.not-a-day", Place(path=name), found=text, example="2026-11-27"))
+            elif name not in tuple(optional):
+                words.problems.append(Problem("accounts.value-missing", Place(path=name)))
     return found
 
 
-def reason() -> str:
-    """The reason of an act, in one line.
+def reason(words: Words | None = None) -> str:
+    """The reason of an act, in one line; *words* takes what is wrong, else it is raised.
 
     Raises:
         ProblemsError: there is none, or it is of no use.
     """
-    words = Words()
-    text = words.text("reason", typed("reason"), REASON_LENGTH)
-    words.done()
+    own = words or Words()
+    text = own.text("reason", typed("reason"), REASON_LENGTH)
+    if words is None:
+        own.done()
     return text
 
 

@@ -9,11 +9,12 @@ from flask import Response, abort, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_web.accounts import gate, links, people, profile, views
-from zerofactory_web.accounts.forms import Crumb, attempt, days, options, reason, sentence, shown, typed
+from zerofactory_web.accounts.forms import Crumb, attempt, chosen, days, options, reason, sentence, shown, typed
 from zerofactory_web.accounts.impartiality import look_back
 from zerofactory_web.accounts.model import LINK_KINDS
 from zerofactory_web.accounts.pages_account import BLUEPRINT, above
 from zerofactory_web.accounts.sure import Question
+from zerofactory_web.accounts.words import Words
 from zerofactory_web.site.context import actor, portal, request_id
 from zerofactory_web.site.forms import FormErrors, Option
 from zerofactory_web.site.language import language
@@ -49,9 +50,13 @@ def declare_for(person_id: str | None) -> None:
     Raises:
         ProblemsError: dates and values of no use, and what the service refuses.
     """
-    found = days("since", "until", optional=("until",))
-    links.declare(portal().store, actor(), typed("organisation", 40), kind=typed("kind", 40), since=found["since"],
-                  until=found.get("until"), text=typed("text"), person_id=person_id, request=request_id())
+    words = Words()
+    place, kind = chosen(words, "organisation"), chosen(words, "kind", LINK_KINDS)
+    found = days(words, "since", "until", optional=("until",))
+    text = words.text("text", typed("text"), links.TEXT_LENGTH, lines=True)
+    words.done()
+    links.declare(portal().store, actor(), place, kind=kind, since=found["since"], until=found.get("until"), text=text,
+                  person_id=person_id, request=request_id())
 
 
 def end_of(ident: str, person_id: str | None, back: str, crumbs: Sequence[Crumb]) -> BaseResponse:
@@ -63,15 +68,20 @@ def end_of(ident: str, person_id: str | None, back: str, crumbs: Sequence[Crumb]
     question = Question("account.link-end", facts, back, "account.said-link-ended", crumbs, until=True, danger=False)
 
     def act() -> None:
-        links.end(portal().store, actor(), ident, days("until")["until"], reason(), request=request_id())
+        words = Words()
+        until, because = days(words, "until"), typed("reason")
+        if words.problems:
+            reason(words)          # told together; otherwise the service looks at it, with the date
+        words.done()
+        links.end(portal().store, actor(), ident, until["until"], because, request=request_id())
 
     return question.settle(act)
 
 
 def form_parts() -> dict[str, Any]:
     """What the form of a declaration shows: organisations that the actor sees, kinds, what was sent."""
-    chosen = typed("organisation", 40)
-    places = [Option("", "—"), *(Option(o.id, views.name_of(o), checked=o.id == chosen)
+    taken = typed("organisation", 40)
+    places = [Option("", "—"), *(Option(o.id, views.name_of(o), checked=o.id == taken)
                                  for o in people.organisations(portal().store, actor()))]
     return {"places": places, "kinds": options(LINK_KINDS, "link", (typed("kind", 40),)),
             "given": {name: typed(name) for name in FIELDS}, "months": look_back().months}

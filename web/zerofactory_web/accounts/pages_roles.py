@@ -6,11 +6,12 @@ from flask import Response, abort, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_web.accounts import competence, profile, roles, views
-from zerofactory_web.accounts.forms import attempt, days, options, reason, sentence, shown, typed
+from zerofactory_web.accounts.forms import attempt, chosen, days, options, reason, sentence, shown, typed
 from zerofactory_web.accounts.model import BODY_ROLES, BodyRole, Person
 from zerofactory_web.accounts.pages_links import FIELDS, declare_for, end_of, form_parts
 from zerofactory_web.accounts.pages_people import BLUEPRINT, above, administrators, crumbs_of
 from zerofactory_web.accounts.sure import Question
+from zerofactory_web.accounts.words import Words
 from zerofactory_web.site.context import actor, portal, request_id
 from zerofactory_web.site.forms import FormErrors
 from zerofactory_web.store.model import time_text
@@ -48,8 +49,14 @@ def grant_form(ident: str) -> Response:
 @administrators
 def grant(ident: str) -> BaseResponse:
     """Grant a role."""
-    return attempt(lambda: roles.grant(portal().store, actor(), ident, typed("role", 40), reason=reason(),
-                                       request=request_id()), url_for("office.person", ident=ident),
+
+    def act() -> None:
+        words = Words()
+        role, because = chosen(words, "role", BODY_ROLES), reason(words)
+        words.done()
+        roles.grant(portal().store, actor(), ident, role, reason=because, request=request_id())
+
+    return attempt(act, url_for("office.person", ident=ident),
                    lambda errors, status: _grant(ident, errors, status), ("role", "reason"), "account.said-granted")
 
 
@@ -107,7 +114,12 @@ def record_competence(ident: str) -> BaseResponse:
     """Note what a person is competent for."""
 
     def act() -> None:
-        found = days("since", "until")
+        words = Words()
+        found = days(words, "since", "until")
+        if words.problems:                    # told together; otherwise the service looks at them, with the dates
+            words.sector(typed("sector", 40))
+            words.text("evidence", typed("evidence"), competence.EVIDENCE_LENGTH, lines=True)
+        words.done()
         competence.record(portal().store, actor(), ident, sector=typed("sector", 40), since=found["since"],
                           until=found["until"], evidence=typed("evidence"), request=request_id())
 

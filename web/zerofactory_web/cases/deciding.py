@@ -159,7 +159,19 @@ def _order(change: Change, case: Case, decision: Decision, bundle: Mapping[str, 
         people=_people(session, case, decision),
         signatory={"name": access.name_of(session, decision.by_person), "role": role}, bundle=case.frozen_bundle or "",
         serials=[{"registry": c.kind, "serial": str(c.serials)} for c in serials.claims(session, case)],
-        valid_from=start, valid_until=end, surveillance_due=due)
+        valid_from=start, valid_until=end, surveillance_due=due, supersedes=_superseded(session, case))
+
+
+def _superseded(session: Session, case: Case) -> str | None:
+    """The certificate that the case takes the place of: the one in force of a case that this one follows."""
+    seen, before = {case.id}, case.follows
+    while before is not None and before not in seen:
+        seen.add(before)
+        for found in register.of_case(session, before):
+            if found.status == "active":
+                return found.id
+        before = session.get_one(Case, before).follows
+    return None
 
 
 def _client(place: Organisation) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def runs(session: Session, row: Case) -> list[dict[str, Any]]:
     return [{"id": e.id, "number": e.number, "at": moment(e.created_at), "by": access.name_of(session, e.by_person),
              "levels": e.summary["levels"], "assessment": e.assessment, "bundle": e.bundle,
              "changed": evaluating.changed_verdicts(before.summary, e.summary) if before else []}
-            for e, before in zip(rows, [*rows[1:], None], strict=True)]
+            for e, before in zip(rows, [*rows, None][1:], strict=True)]
 
 
 def fieldwork(session: Session, row: Case) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ APPLICANTS: Mapping[str, tuple[str, str, str, str]] = {
     "haiyu": ("海屿电机有限公司", "Haiyu Motors Ltd", "91350200MA6DEM02YK", "海宁"),
     "chuanrui": ("川锐电池有限公司", "Chuanrui Battery Ltd", "", "川子")}
 BODY = ("零碳示例认证中心", "Demonstration Certification Centre")
-DOMAIN = "demo.example"
+DOMAIN = "body.example"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ class Job(Identified):
     """One piece of work. *kind* names its handler; *key*: of those not yet ended there is one with it.
 
     *run_after*: not before; *lease_until*: until then the *worker* has it to itself, and says by *beat_at* that it
-    lives; *progress*: thousandths; *problems*: what went wrong the last time; *for_person*: who asked for it.
+    lives; *progress*: thousandths; *step*: code of the sentence that says what is being done; *problems*: what went
+    wrong the last time; *for_person*: whom it concerns; *for_thing*: what it is about, ``kind:id``. A job that failed
+    and waits for its next try is queued again, with *attempts* and *problems*.
     """
 
     __tablename__ = "job"
@@ -40,7 +42,9 @@ class Job(Identified):
     lease_until: Mapped[datetime | None]
     beat_at: Mapped[datetime | None]
     progress: Mapped[int] = mapped_column(Integer, default=0)
+    step: Mapped[str] = mapped_column(String(80), default="")
     problems: Mapped[list[Any]] = mapped_column(default=list)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     for_person: Mapped[str | None] = mapped_column(String(ID_LENGTH), index=True)
+    for_thing: Mapped[str] = mapped_column(String(120), default="", index=True)
     ended_at: Mapped[datetime | None]

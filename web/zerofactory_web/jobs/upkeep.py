@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from zerofactory_engine.problems import ProblemsError
 from zerofactory_web.jobs import service
 from zerofactory_web.jobs.model import Job
 from zerofactory_web.store.unit import SYSTEM, Store
 
-#: Kinds of daily work.
+#: Kinds of daily work; a day is one of UTC. One without handler is not asked for.
 DAILY = ("certificate/expire", "audit/checkpoint")
 
 
-def schedule(store: Store) -> None:
-    """Ask for today's work, once a day, whoever looks first."""
-    today = store.clock().date().isoformat()
-    wanted = {f"{kind}/{today}": kind for kind in DAILY}
-    with store.read() as session:
-        there = set(session.scalars(select(Job.key).where(Job.key.in_(wanted))))
-    for key, kind in wanted.items():
-        if key in there:
-            continue
-        try:
+class Upkeep:
+    """Asks for the work of the day; remembers for which day it last did, so that asking again costs nothing."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self._kinds = [kind for kind in DAILY if kind in known]
+        self._day = ""
+
+    def schedule(self, store: Store) -> None:
+        """Ask for what today wants and nobody has asked for yet."""
+        today = store.clock().date().isoformat()
+        if today == self._day:
+            return
+        wanted = {f"{kind}/{today}": kind for kind in self._kinds}
+        with store.read() as session:
+            there = set(session.scalars(select(Job.key).where(Job.key.in_(wanted))))
+        for key in wanted.keys() - there:
             with store.change(SYSTEM) as change:
-                if change.session.scalar(select(Job.id).where(Job.key == key).limit(1)) is None:
-                    service.enqueue(change, kind, {"day": today}, key=key)
-        except ProblemsError:
-            continue                       # another worker was first
+                service.enqueue(change, wanted[key], {"day": today}, key=key)
+        self._day = today
 
 
 def checkpoint(store: Store, payload: Mapping[str, Any], beat: Callable[[int], None]) -> Mapping[str, Any]:

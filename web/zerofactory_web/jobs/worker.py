@@ -1,65 +1,98 @@
 """Workers: threads that take jobs one by one and do them by the handler of their kind.
 
 A handler is ``handler(store, payload, beat) -> result``; it may run twice (its worker died, its lease ran out), so it
-does nothing twice that counts. It calls ``beat(thousandths)`` at least once a lease.
+does nothing twice that counts. It calls ``beat(thousandths, "code.of-step")`` at least once a lease, and lets through
+what ``beat`` raises: the job has another worker, or this one is to stop.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Protocol
 
 from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_web.jobs import service
-from zerofactory_web.jobs.upkeep import schedule
+from zerofactory_web.jobs.upkeep import Upkeep
 from zerofactory_web.site.logs import log
 from zerofactory_web.store.model import new_id
 from zerofactory_web.store.unit import Store
 
-Beat = Callable[[int], None]
+#: Modules of subjects that may hold ``HANDLERS``; one that does not exist is passed over.
+MODULES = ("zerofactory_web.register.jobs", "zerofactory_web.cases.jobs", "zerofactory_web.exporter.jobs",
+           "zerofactory_web.jobs.upkeep")
+#: Seconds between looks when nobody rings.
+ROUND = 2.0
+
+
+class Beat(Protocol):
+    """How a handler says that it lives."""
+
+    def __call__(self, progress: int, step: str = "", /) -> None:
+        """*progress* in thousandths, *step* the code of a sentence."""
+
+
 Handler = Callable[[Store, Mapping[str, Any], Beat], Mapping[str, Any]]
 
-#: Subjects whose ``jobs`` module may hold ``HANDLERS``.
-SUBJECTS = ("zerofactory_web.register", "zerofactory_web.cases", "zerofactory_web.exporter", "zerofactory_web.jobs")
-#: Seconds between looks when nobody wakes a worker.
-ROUND = 5.0
+
+class StoppedError(Exception):
+    """The worker is to stop; its job goes back."""
 
 
-def handlers() -> dict[str, Handler]:
+def handlers(modules: tuple[str, ...] = MODULES) -> dict[str, Handler]:
     """Every handler by its kind."""
     found: dict[str, Handler] = {}
-    for subject in SUBJECTS:
-        name = f"{subject}.{'upkeep' if subject.endswith('.jobs') else 'jobs'}"
+    for name in modules:
         if find_spec(name) is not None:
             found.update(import_module(name).HANDLERS)
     return found
 
 
-def do_one(store: Store, known: Mapping[str, Handler], worker: str) -> bool:
+def do_one(store: Store, known: Mapping[str, Handler], worker: str,
+           stopping: Callable[[], bool] = lambda: False) -> bool:
     """Take the next job and do it; whether there was one."""
     leased = service.claim(store, worker)
     if leased is None:
         return False
+
+    def beat(progress: int, step: str = "", /) -> None:
+        if stopping():
+            raise StoppedError
+        service.beat(store, leased, progress, step)
+
     try:
         handler = known.get(leased.kind)
         if handler is None:
             service.fail(store, leased, [Problem("jobs.kind-unknown", found=leased.kind)], final=True)
-            return True
-        result = handler(store, leased.payload, lambda progress: service.beat(store, leased, progress))
-        service.finish(store, leased, result)
+        else:
+            service.finish(store, leased, handler(store, leased.payload, beat))
+            log("job-done", kind=leased.kind, attempt=leased.attempt)
+    except StoppedError:
+        service.release(store, leased)
     except ProblemsError as error:
-        log("job-failed", 30, kind=leased.kind, problem=error.problems[0].code)
+        log("job-failed", logging.WARNING, kind=leased.kind, attempt=leased.attempt, problem=error.problems[0].code)
         with suppress(ProblemsError):       # another worker has it by now: it tells how it ends
             service.fail(store, leased, error.problems)
     except Exception as error:  # a mistake of the program ends the attempt, not the worker
-        log("job-failed", 40, error=error, kind=leased.kind)
+        log("job-failed", logging.ERROR, error=error, kind=leased.kind, attempt=leased.attempt)
         with suppress(ProblemsError):
             service.fail(store, leased, [Problem("jobs.failed")])
     return True
+
+
+def do_all(store: Store, known: Mapping[str, Handler] | None = None) -> int:
+    """Ask for the work of the day and do everything that is due now, in this thread; how many jobs were taken."""
+    mine = handlers() if known is None else known
+    Upkeep(mine).schedule(store)
+    worker, count = new_id(), 0
+    while do_one(store, mine, worker):
+        count += 1
+    return count
 
 
 class Workers:
@@ -68,6 +101,7 @@ class Workers:
     def __init__(self, store: Store, threads: int = 1, known: Mapping[str, Handler] | None = None) -> None:
         self._store = store
         self._known = handlers() if known is None else known
+        self._upkeep = Upkeep(self._known)
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(new_id(),), name=f"job-{n}", daemon=True)
                          for n in range(threads)]
@@ -77,21 +111,27 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, seconds: float = 10.0) -> None:
-        """Take no further job and wait for those under way; what takes longer another does after its lease."""
+    def stop(self, seconds: float = 10.0) -> bool:
+        """Take no further job and have those under way put back at their next beat; whether all ended in *seconds*.
+
+        What takes longer than that another worker does after the lease.
+        """
         self._stop.set()
-        service.WAKE.set()
+        service.BELL.ring()
+        until = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            if thread.ident is not None:
+                thread.join(max(until - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, worker: str) -> None:
         while not self._stop.is_set():
+            heard = service.BELL.rung
             try:
-                schedule(self._store)
-                busy = do_one(self._store, self._known, worker)
+                self._upkeep.schedule(self._store)
+                busy = do_one(self._store, self._known, worker, self._stop.is_set)
             except Exception as error:  # the database is away for a while: look again later
-                log("worker-waits", 30, error=error)
+                log("worker-waits", logging.WARNING, error=error)
                 busy = False
-            if not busy:
-                service.WAKE.wait(ROUND)
-                service.WAKE.clear()
+            if not busy and not self._stop.is_set():
+                service.BELL.wait(heard, ROUND)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,10 +27,14 @@ from zerofactory_mappings.publishing.words import Words
 RECORD_NAME, EXTRACT_NAME = "certificate.json", "public-extract.json"
 #: Characters of the hash of the record that stand on paper: enough to tell that a print is of this record.
 CODE = 16
-#: Characters of the scope that the first page has room for; a longer one stands in full in the annex.
-_ROOM = {"zh": 150, "en": 330}
-#: Levels and sites that the first page names.
-_NAMED = 4
+#: What the first page has room for of the scope and of the names of sites, in widths of a Latin letter; longer ones
+#: stand in full in the annex.
+_SCOPE, _SITES = 330, 160
+#: Widths that one line of a name holds at its usual size, and the millimetres of a further line; a first page that
+#: needs more millimetres than :data:`_SPARE` is set closer.
+_LINES = {"client": (52, 8.3), "other": (84, 5.2), "address": (110, 4.6), "standard": (70, 6.2), "levels": (60, 10.0),
+          "table": (96, 4.6)}
+_SPARE = (20.0, 62.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +79,41 @@ def page(sheet: Sheet, language: str) -> str:
     """The HTML that is laid out."""
     words, record = Words(language), sheet.record
     other = Words("en" if language == "zh" else "zh")
+    scope, sites = words.pick(record["scope"]), [words.pick(s["name"]) for s in record["sites"]]
+    named, all_sites = _cut(scope, _SCOPE), words.t("report.list-semicolon").join(sites)
     out: str = _environment().get_template("certificate.html.j2").render(
         r=record, t=words.t, pick=words.pick, w=words, lang_tag=LANGUAGE_TAGS[language],
         other_tag=LANGUAGE_TAGS[other.language], both=lambda code: (words.t(code), other.t(code)),
-        other=other, sheet=sheet, brief=_brief(words.pick(record["scope"]), language),
-        short=words.pick(record["scope"]) == _brief(words.pick(record["scope"]), language), named=_NAMED,
+        other=other, sheet=sheet, brief=named, short=named == scope, sites=_cut(all_sites, _SITES),
+        all_sites=all_sites, close=_closeness(record, words, other, (named, _cut(all_sites, _SITES))),
         extract_hash=sha256(sheet.extract), qr=qr_code(f"{sheet.address}#{sheet.code}"))
     return out
 
 
-def _brief(text: str, language: str) -> str:
-    """As much of *text* as the first page has room for, to the last whole word."""
-    room = _ROOM[language]
-    if len(text) <= room:
+def _width(text: str) -> int:
+    """How wide *text* is, in Latin letters."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _cut(text: str, room: int) -> str:
+    """As much of *text* as there is room for, to the last whole word."""
+    if _width(text) <= room:
         return text
-    cut = text[:room]
-    return (cut.rpartition(" ")[0] if language == "en" and " " in cut else cut) + "…"
+    end = next(n for n in range(len(text)) if _width(text[:n + 1]) > room - 2)
+    cut = text[:end]
+    return (cut.rpartition(" ")[0] if " " in cut[-30:] else cut).rstrip() + "…"
+
+
+def _closeness(record: Mapping[str, Any], words: Words, other: Words, cut: tuple[str, str]) -> int:
+    """How closely the first page is set: 0 as usual, up to 2; by the lines that names take beyond their first."""
+    client, standard, scope, sites = record["client"], record["standard"], *cut
+    texts = [("client", words.pick(client["name"])), ("other", other.pick(client["name"])),
+             ("address", words.pick(client.get("address") or {})), ("standard", words.pick(standard["title"])),
+             ("levels", "    ".join(words.pick(level["title"]) for level in record["levels"])), ("table", scope),
+             ("table", sites), ("other", words.pick(record["body"]["name"]))]
+    more = sum((-(-_width(text) // _LINES[kind][0]) - 1) * _LINES[kind][1] for kind, text in texts if text)
+    more += sum(7.0 for part in ("scheme_filing", "conditions") if record[part])
+    return sum(more > spare for spare in _SPARE)
 
 
 def qr_code(content: str) -> str:

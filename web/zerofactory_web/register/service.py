@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from zerofactory_engine.canonical import content_hash, jsonable
@@ -241,11 +241,6 @@ def seals(session: Session) -> frozenset[str]:
 def successor(session: Session, certificate_id: str) -> Certificate | None:
     """The certificate that replaced this one."""
     return session.scalar(select(Certificate).where(Certificate.supersedes == certificate_id).limit(1))
-
-
-def waiting_for_files(session: Session, certificate_id: str) -> bool:
-    """Whether its signed files are still to be made."""
-    return not session.scalar(select(exists().where(CertificateFile.certificate_id == certificate_id)))
 
 
 def file_of_hash(session: Session, sha256: str) -> CertificateFile | None:

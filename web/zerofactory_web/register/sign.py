@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,8 @@ def time_stamper(settings: Settings) -> TimeStamper | None:
         return None
     from pyhanko.sign.timestamps import HTTPTimeStamper
 
-    user, _, password = settings.timestamp_password.partition(":")
+    word = base64.b64encode(settings.timestamp_password.encode("utf-8")).decode("ascii")
     return HTTPTimeStamper(settings.timestamp_url, https=settings.production, timeout=_WAIT,
-                           auth=(user, password) if user else None)
+                           headers={"Authorization": f"Basic {word}"} if settings.timestamp_password else None)
 
 

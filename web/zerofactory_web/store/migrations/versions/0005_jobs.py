@@ -25,11 +25,12 @@ def upgrade() -> None:
           column("state", sa.String(20)), column("attempts", sa.Integer), column("run_after", TIME),
           column("worker", ID, empty=True), column("lease_until", TIME, empty=True),
           column("beat_at", TIME, empty=True), column("progress", sa.Integer),
-          column("problems", TEXT), column("result", TEXT), column("for_person", ID, empty=True),
-          column("ended_at", TIME, empty=True),
+          column("step", sa.String(80)), column("problems", TEXT), column("result", TEXT),
+          column("for_person", ID, empty=True),
+          column("for_thing", sa.String(120)), column("ended_at", TIME, empty=True),
           one_of(t, "state", "queued", "running", "done", "given_up"),
           sa.CheckConstraint("progress BETWEEN 0 AND 1000", name=op.f("ck_job_progress")))
-    indexes((t, "for_person"))
+    indexes((t, "for_person"), (t, "for_thing"))
     op.create_index("ix_job_due", t, ["state", "run_after"])
     is_open = sa.text("state IN ('queued', 'running')")
     op.create_index("uq_job_key_open", t, ["key"], unique=True, sqlite_where=is_open, postgresql_where=is_open)

@@ -1,0 +1,133 @@
+"""Every page that somebody can reach: no violation of accessibility, no sideways scrolling, nothing on the console."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from tests.web.life.conftest import PASSWORD, Shown
+from tests.web.portal import browser, violations
+from werkzeug.exceptions import HTTPException
+
+from zerofactory_web.accounts import invitations, links, roles
+from zerofactory_web.app import create_app
+from zerofactory_web.cases import applications, complaints, findings, surveying
+from zerofactory_web.demo.people import DOMAIN
+from zerofactory_web.store.unit import PUBLIC
+
+#: People who between them see everything, the public first.
+PEOPLE = ("", "qingyan", "haiyu", "lin", "zhao", "he", "qian", "anna")
+#: Pages that no walk over links reaches, and why.
+UNREACHED = {
+    "front_door": "sends on", "door.sign_out": "changes nothing before it is sent", "door.code": "only for accounts with a second factor; tests of accounts walk it",
+    "door.invitation": "only from a link that was given", "door.invited": "only from a link that was given",
+    "me.recovery": "only with a second factor", "me.remove": "only with a second factor",
+    "office.end_link": "of one person among many; tests of accounts walk it",
+    "office.reopen": "of a closed account; tests of accounts walk it", "readiness.again_start": "sends on", "job.show": "while a job runs; tests of jobs", "verify_short": "sends on",
+    "verify_number": "sends on", "problem_type": "for programs"}
+#: Answers that are no pages: files, streams, what machines read.
+FILES = ("dossier_file", "bundle", "report_file", "casefile.file", "download", "export", "events", "healthz", "metrics", "readyz",
+         "version", "static_file", "openapi", "exporter.file")
+MOST_PAGES = 90
+
+
+@pytest.fixture(scope="module")
+def rich(demonstration: Shown) -> Shown:
+    """The demonstration with more of what may lie about: a draft, an open question, a complaint, things to confirm."""
+    store, cast = demonstration.store, demonstration.made.cast
+    applications.start(store, cast.actor("qingyan"), cast.organisations["qingyan"])
+    findings.ask(store, cast.actor("lin"), demonstration.made.waiting, "D3", "请补充 / please add", "2099-01-01")
+    complaints.receive(store, PUBLIC, "投诉 / complaint", "某人 / somebody")
+    surveying.schedule(store, cast.actor("he"), demonstration.made.certified, demonstration.made.certificate, "2099-01-01")
+    invitations.invite(store, cast.actor("anna"), cast.organisations["haiyu"], "new@body.example")
+    roles.grant(store, cast.actor("bo"), cast.persons["wu"], "technical_expert")
+    links.declare(store, cast.actor("lin"), cast.organisations["chuanrui"], kind="consulted",
+                  since=store.clock().date(), until=None, text="咨询 / advised")
+    return demonstration
+
+
+def _key(app: Flask, path: str) -> tuple[str, str] | None:
+    """Endpoint and section of a path of this site; None when it is none or no page."""
+    try:
+        endpoint, values = app.url_map.bind("x").match(path, "GET")
+    except HTTPException:
+        return None
+    if endpoint.endswith(FILES) or endpoint.startswith("api."):
+        return None
+    return endpoint, str(values.get("section") or values.get("step") or "")
+
+
+def _links(page: Any, lang: str) -> Iterator[str]:
+    for href in page.eval_on_selector_all("a[href]", "found => found.map(a => a.getAttribute('href'))"):
+        parts = urlsplit(href)
+        if not parts.netloc and parts.path.startswith(f"/{lang}/"):
+            yield parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _sign_in(page: Any, base: str, lang: str, who: str) -> None:
+    page.context.clear_cookies()
+    if who:
+        page.goto(f"{base}/{lang}/account/")
+        page.fill("#email", f"{who}@{DOMAIN}")
+        page.fill("#password", PASSWORD)
+        page.locator("main form button").first.click()
+        page.wait_for_load_state()
+
+
+def _walk(rich: Shown, page: Any, lang: str, width: int) -> tuple[set[str], list[str]]:
+    app = create_app(rich.store.settings, rich.store)
+    reached: set[str] = set()
+    wrong: list[str] = []
+    seen: set[tuple[str, str, str]] = set()
+    for who in PEOPLE:
+        _sign_in(page, rich.base, lang, who)
+        kind = {"": "public", "qingyan": "applicant", "haiyu": "applicant", "qian": "handler", "anna": "administrator"}.get(who, "staff")
+        todo = [f"/{lang}/", f"/{lang}/complaints/new"]
+        done: set[str] = set()
+        while todo and len(done) < MOST_PAGES:
+            path = todo.pop(0)
+            key = _key(app, path.partition("?")[0])
+            if key is None or path in done:
+                continue
+            done.add(path)
+            mark = (*key, kind + ("?" if "?" in path else ""))
+            if mark in seen:
+                continue
+            seen.add(mark)
+            answer = page.goto(rich.base + path)
+            if "text/html" not in answer.headers.get("content-type", ""):
+                continue
+            reached.add(key[0])
+            if answer.status != 200:
+                wrong.append(f"{who} {path}: {answer.status}")
+                continue
+            wrong += [f"{who} {path}: {v}" for v in violations(page)]
+            found = page.evaluate("document.documentElement.scrollWidth")
+            if found > width:
+                wrong.append(f"{who} {path}: {found} px wide")
+            text = page.inner_text("body")
+            if re.search(r"\b(casework|account|precheck|register|jobs|exporter|site)\.[a-z][a-z0-9-]+", text):
+                wrong.append(f"{who} {path}: a code is shown")
+            todo += [x for x in _links(page, lang) if x not in done and not x.endswith("/sign-out")]
+    return reached, wrong
+
+
+@pytest.mark.parametrize(("lang", "dark", "width"), [
+    ("zh", True, 380), pytest.param("zh", False, 1100, marks=pytest.mark.full),
+    pytest.param("en", False, 1100, marks=pytest.mark.full), pytest.param("en", True, 380, marks=pytest.mark.full)])
+def test_every_page_is_sound(rich: Shown, lang: str, dark: bool, width: int) -> None:
+    said: list[str] = []
+    with browser(lang, dark=dark, width=width) as page:
+        page.on("console", lambda message: said.append(message.text))
+        reached, wrong = _walk(rich, page, lang, width)
+    assert wrong == []
+    assert said == []
+    app = create_app(rich.store.settings, rich.store)
+    pages = {r.endpoint for r in app.url_map.iter_rules() if "GET" in (r.methods or ()) and not r.endpoint.endswith(FILES)
+             and not r.endpoint.startswith("api.")}
+    assert pages - reached - set(UNREACHED) == set()
+    assert reached & set(UNREACHED) == set()
