@@ -60,6 +60,10 @@ bench: $(FULL) ## one page of speed figures: medians, rivals in the same process
 fuzz: $(FULL) ## hostile input for FUZZ_SECONDS (default 60) per reader
 	@$(PY) -m pytest -q -p no:cacheprovider tests/fuzz --fuzz-seconds=$${FUZZ_SECONDS:-60}
 
+.PHONY: faults
+faults: $(STAMP) ## kill -9 in the middle of acts FAULTS times each (default 100), disk full, clock back, database gone
+	@$(PY) -m pytest -q -p no:cacheprovider tests/web/faults --faults=$${FAULTS:-100}
+
 .PHONY: mutation
 mutation: $(STAMP) ## mutation score of feel, evaluation and accounting (half an hour)
 	@$(PY) tools/mutation.py

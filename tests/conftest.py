@@ -31,7 +31,14 @@ def shared_data() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", type=int, default=5, help="how often each act is killed in tests/web/faults (at most 1000)")
     parser.addoption("--fuzz-seconds", type=float, default=2.0, help="seconds per reader in tests/fuzz (at most 600)")
+
+
+@pytest.fixture
+def fault_count(request: pytest.FixtureRequest) -> int:
+    """How often a process is killed at points of an act, and as often at any moment."""
+    return min(1_000, int(request.config.getoption("--faults")))
 
 
 @pytest.fixture

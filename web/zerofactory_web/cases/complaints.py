@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Place, Problem, ProblemsError
-from zerofactory_web.accounts.access import content_of, require_person
+from zerofactory_web.accounts.access import content_of, require_person, require_scope
 from zerofactory_web.cases import access
 from zerofactory_web.cases.model import Case, CaseRole, Complaint, Decision
 from zerofactory_web.cases.moves import move, step_of
@@ -68,7 +68,7 @@ def listed(store: Store, actor: Actor) -> Sequence[Complaint]:
     """All complaints, for those who handle them.
 
     Raises:
-        ProblemsError: ``cases.not-found`` for everybody else.
+        ProblemsError: ``cases.not-found`` for everybody else, ``accounts.scope``.
     """
     with store.read() as session:
         _require_handler(session, actor)
@@ -91,6 +91,7 @@ def _row(session: Session, number: str) -> Complaint:
 
 
 def _require_handler(session: Session, actor: Actor) -> None:
+    require_scope(actor, "read")
     if not access.staff_roles(session, actor) & {HANDLER, "observer"}:
         raise access.refused("cases.not-found")
 

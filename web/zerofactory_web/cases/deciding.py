@@ -163,12 +163,13 @@ def _order(change: Change, case: Case, decision: Decision, bundle: Mapping[str, 
 
 
 def _superseded(session: Session, case: Case) -> str | None:
-    """The certificate that the case takes the place of: the one in force of a case that this one follows."""
+    """The certificate that the case takes the place of: the one of a case that this one follows which is not over yet
+    (the lint refuses while it is suspended: otherwise two could come to be in force)."""
     seen, before = {case.id}, case.follows
     while before is not None and before not in seen:
         seen.add(before)
         for found in register.of_case(session, before):
-            if found.status == "active":
+            if found.status in ("active", "suspended"):
                 return found.id
         before = session.get_one(Case, before).follows
     return None

@@ -19,6 +19,8 @@ from zerofactory_web.store.unit import Actor, Store
 
 #: A file of the store: its hash and the name that it was sent under.
 File = tuple[str, str]
+#: Events by which a case passes between team and applicant; every other one has an act of its own, with its guards.
+HANDED = ("open_findings", "correct", "reopen", "resume")
 
 
 def listed(session: Session, case: Case) -> Sequence[Finding]:
@@ -98,6 +100,8 @@ def hand_over(store: Store, actor: Actor, number: str, event: str, reason: str =
     with store.change(actor, request) as change:
         require_person(actor)
         case = access.case(change.session, actor, number)
+        if event not in HANDED or case.state not in WORKING:
+            raise access.refused("cases.step", case.state, found=event[:40], accepted=", ".join(HANDED))
         step = step_of(CASE, case, event)
         access.require_on(change.session, actor, case, step.roles)
         words = Words()

@@ -74,11 +74,18 @@ def obstacles(session: Session, case: Case, person_id: str, role: str, on: date)
 
 
 def candidates(store: Store, actor: Actor, number: str, role: str) -> list[tuple[Person, list[Problem]]]:
-    """Everybody with the role at the body, with what keeps each from the case."""
+    """Everybody with the role at the body, with what keeps each from the case; for those who plan cases.
+
+    Raises:
+        ProblemsError: ``cases.not-found``, ``cases.not-yours``, ``accounts.value`` for a role that there is not.
+    """
     on = store.clock().date()
-    everybody = fitness.candidates(store, role=CASE_ROLES[role], organisation_id="", sector="")
     with store.read() as session:
-        case = access.case(session, actor, number)
+        case = access.case(session, actor, number, scope="evaluate")
+        access.require_planner(session, actor)
+        if role not in CASE_ROLES:
+            raise access.refused("accounts.value", "role", found=role[:40], accepted=", ".join(CASE_ROLES))
+        everybody = fitness.candidates(store, role=CASE_ROLES[role], organisation_id="", sector="")
         return [(person, obstacles(session, case, person.id, role, on)) for person, _ in everybody]
 
 

@@ -62,6 +62,8 @@ def _step(store: Store, actor: Actor, number: str, event: str, request: str) -> 
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
         access.require_on(change.session, actor, case, step_of(CASE, case, event).roles)
+        if event == "resume" and case.state != "sent_back":      # from the applicant it comes back with a reason
+            raise access.refused("cases.step", case.state, found=event, accepted="sent_back")
         if event == "resume":
             case.frozen_bundle = case.frozen_assessment = case.frozen_at = None
         move(change, CASE, case, event)

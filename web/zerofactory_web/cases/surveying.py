@@ -92,6 +92,8 @@ def conclude(store: Store, actor: Actor, number: str, surveillance_id: str, even
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
         row = _one(change.session, case, surveillance_id)
+        if event not in _FOLLOWS:
+            raise access.refused("cases.step", row.state, found=event[:40], accepted=", ".join(_FOLLOWS))
         step_of(SURVEILLANCE, row, event)
         made = _decided(change, actor, case, event, reason)
         row.decision_id = made.id

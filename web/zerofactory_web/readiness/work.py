@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -35,6 +36,8 @@ from zerofactory_web.readiness.view import result_view
 OUTPUTS = {"page": "text/html", "pdf": "application/pdf", "html": "text/html", "bundle": "application/json"}
 #: Problems of a file that are given back; of a file with more, the first ones.
 MOST_PROBLEMS = 500
+#: How a file says that it is a bundle; in canonical JSON that comes late, after the assessment.
+_BUNDLE = re.compile(rb'"format"\s*:\s*"' + re.escape(BUNDLE.encode()) + b'"')
 
 
 def work(order: Mapping[str, Any]) -> Done:
@@ -74,7 +77,7 @@ def _dossier(order: Mapping[str, Any]) -> tuple[Dossier, list[dict[str, Any]]]:
         read = read_dossier(order["demo"])
         return read.dossier, [p.as_json() for p in read.problems]
     name, data = order["file"]["name"], order["file"]["data"]
-    if name.lower().endswith(".json") and BUNDLE.encode() in data[:400_000]:
+    if name.lower().endswith(".json") and _BUNDLE.search(data):
         return _of_bundle(data, name), []
     read = read_bytes(data, name)
     return read.dossier, [p.as_json() for p in read.problems]

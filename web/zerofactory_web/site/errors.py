@@ -81,8 +81,6 @@ def problem_answer(status: int, problems: Sequence[Problem] = (), *, code: str |
             "site/error.html", title=render(f"site.error-title-{told}", language()), text=text, status=status,
             errors=FormErrors(), problems=[render_problem(p, language()) for p in problems]), status)
     answer.vary.add("Accept")
-    if status in _AGAIN:
-        answer.headers["Retry-After"] = _AGAIN[status]
     return answer
 
 
@@ -117,6 +115,12 @@ def install(app: Flask) -> None:
         except Exception as second:  # the page itself cannot be drawn: plain words then
             log("failed-again", 40, error=second)
             return plain_answer()
+
+    @app.after_request
+    def again(answer: Response) -> Response:
+        if answer.status_code in _AGAIN:
+            answer.headers.setdefault("Retry-After", _AGAIN[answer.status_code])
+        return answer
 
     app.add_url_rule("/problems/<code>", "problem_type", _explained)
 

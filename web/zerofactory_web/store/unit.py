@@ -96,15 +96,22 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that writes nothing and sees one state."""
+        """A session that writes nothing and sees one state.
+
+        Raises:
+            ProblemsError: ``store.busy``, ``store.unavailable`` while the database is away.
+        """
         options = {} if is_sqlite(self.engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect().execution_options(**options) as connection, Session(
-                connection, autoflush=False, expire_on_commit=False) as session:
-            try:
-                yield session
-            finally:
-                session.expunge_all()          # what was read stays readable, unconnected
-                session.rollback()
+        try:
+            with self.engine.connect().execution_options(**options) as connection, Session(
+                    connection, autoflush=False, expire_on_commit=False) as session:
+                try:
+                    yield session
+                finally:
+                    session.expunge_all()          # what was read stays readable, unconnected
+                    session.rollback()
+        except DBAPIError as error:
+            raise ProblemsError([refusal(error)]) from error
 
     @contextmanager
     def change(self, actor: Actor, request: str = "") -> Iterator[Change]:

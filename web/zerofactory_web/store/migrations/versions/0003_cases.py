@@ -174,8 +174,14 @@ def _outcomes() -> None:
 
 
 def _holds(who: str, case: str, roles: str, *, ever: bool = False) -> str:
-    """SQL: *who* holds one of *roles* on *case* (*ever*: or held it once)."""
-    now = "" if ever else " AND r.ended_at IS NULL AND r.statement_at IS NOT NULL"
+    """SQL: *who* holds one of *roles* on *case*: he signed, has the role at the body still, and no link to the
+    applicant (*ever*: or held it once)."""
+    at_body = ("EXISTS (SELECT 1 FROM body_role b JOIN person p ON p.id = b.person_id WHERE b.person_id = r.person_id "
+               "AND (b.role = r.role OR (b.role = 'evaluator' AND r.role = 'lead_evaluator')) "
+               "AND b.confirmed_by IS NOT NULL AND b.ended_at IS NULL AND p.active)")
+    linked = ("EXISTS (SELECT 1 FROM link l JOIN case_file f ON f.organisation_id = l.organisation_id "
+              "WHERE f.id = r.case_id AND l.person_id = r.person_id AND (l.until IS NULL OR l.until >= r.links_since))")
+    now = "" if ever else (f" AND r.ended_at IS NULL AND r.statement_at IS NOT NULL AND {at_body} AND NOT {linked}")
     return (f"EXISTS (SELECT 1 FROM case_role r WHERE r.case_id = {case} AND r.person_id = {who} "
             f"AND r.role IN {roles}{now})")
 
@@ -268,19 +274,21 @@ def _guard_acts() -> None:
                "duty.not-in-team")
     for name in ("evidence_basis", "judgement", "evaluation"):
         refuse(f"{name}_frozen", name, "INSERT", f"{LIVE} AND {_case(f'c.state IN {_FROZEN}')}", "cases.frozen")
+    of_application = "SELECT 1 FROM case_file c WHERE c.application_id = NEW.application_id"
     refuse("dossier_version_frozen", "dossier_version", "INSERT",
-           f"{LIVE} AND EXISTS (SELECT 1 FROM case_file c WHERE c.application_id = NEW.application_id "
-           f"AND c.state IN {_FROZEN})", "cases.frozen")
+           f"{LIVE} AND EXISTS ({of_application} AND c.state IN {_FROZEN}) "
+           f"AND NOT EXISTS ({of_application} AND c.state NOT IN {_FROZEN})", "cases.frozen")
     reviewer, decider = "('reviewer')", "('decider')"
     refuse("review_reviewer", "review", "INSERT",
            f"{LIVE} AND NOT {_holds('NEW.by_person', 'NEW.case_id', reviewer)}",
            "duty.not-reviewer")
+    for name in ("review", "decision"):
+        refuse(f"{name}_evaluated", name, "INSERT",
+               f"{LIVE} AND {_holds('NEW.by_person', 'NEW.case_id', _TEAM, ever=True)}", "duty.evaluated-it")
     at_review = "c.state = 'in_review' AND c.frozen_bundle = NEW.bundle"
     refuse("review_bundle", "review", "INSERT", f"{LIVE} AND NOT {_case(at_review)}", "cases.not-in-review")
     refuse("decision_decider", "decision", "INSERT",
            f"{LIVE} AND NOT {_holds('NEW.by_person', 'NEW.case_id', decider)}", "duty.not-decider")
-    refuse("decision_evaluated", "decision", "INSERT",
-           f"{LIVE} AND {_holds('NEW.by_person', 'NEW.case_id', _TEAM, ever=True)}", "duty.evaluated-it")
     at_decision = "c.state = 'review_passed' AND c.frozen_bundle = NEW.bundle"
     refuse("decision_reviewed", "decision", "INSERT",
            f"{LIVE} AND NEW.kind IN ('grant', 'refuse') AND NOT {_case(at_decision)}", "cases.not-reviewed")
