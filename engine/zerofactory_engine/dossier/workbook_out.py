@@ -35,6 +35,16 @@ def workbook_template(language: str) -> bytes:
 
 def workbook_of(dossier: Dossier, language: str) -> bytes:
     """*dossier* as a workbook that reads back to an equal dossier."""
+    return workbook_with(*filled_cells(dossier), language)
+
+
+def workbook_with(main: Mapping[str, str], rows: Mapping[str, list[dict[str, Any]]], language: str) -> bytes:
+    """The workbook with these cells: of the main sheet by dotted key, of each table its rows by dotted column."""
+    return _Writer(language).bytes(main, rows)
+
+
+def filled_cells(dossier: Dossier) -> tuple[dict[str, str], dict[str, list[dict[str, Any]]]]:
+    """The cells of the workbook that *dossier* fills: those of the main sheet, and the rows of each table."""
     canonical = dossier.canonical()
     main: dict[str, str] = {"format": FORMAT}
     for key in ("id", "version", "supersedes", "submitted_on"):
@@ -56,7 +66,12 @@ def workbook_of(dossier: Dossier, language: str) -> bytes:
             rows[key] = [dict(_flat(e)) for e in canonical.get(sheet.path[0], {}).get(sheet.path[1], ())]
         else:
             rows[key] = [{k: v for k, v in _flat(r) if not _is_rows(v)} for r in canonical.get(key, ())]
-    return _Writer(language).bytes(main, rows)
+    return main, rows
+
+
+def cell_text(value: Any) -> str:
+    """What stands in a cell for *value*: ``yes`` and ``no``, entries of a list between semicolons."""
+    return _text(value)
 
 
 def _is_rows(value: Any) -> bool:

@@ -11,10 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Problem, Severity
-from zerofactory_web.accounts.access import content_of, require_person, require_scope
-from zerofactory_web.cases import access
-from zerofactory_web.cases.model import Application, Case, DossierVersion
-from zerofactory_web.cases.states import APPLICANT, FROZEN
+from zerofactory_web.accounts.access import content_of, require_scope
+from zerofactory_web.cases import access, opening
+from zerofactory_web.cases.model import DossierVersion
 from zerofactory_web.cases.words import Words
 from zerofactory_web.cases.work import work
 from zerofactory_web.readiness.guard import Guard
@@ -27,8 +26,6 @@ LIMIT = 50_000_000
 MOST_CHANGES = 2_000
 #: Reads and evaluates strangers' files; one for the process, so that turns are taken together.
 GUARD = Guard(work)
-#: States of an application in which its dossier may still change.
-OPEN = ("draft", "returned", "accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +74,13 @@ def add(store: Store, actor: Actor, number: str, reading: Reading, *, reason: st
     with store.change(actor, request) as change:
         require_scope(actor, "apply")
         row = access.application(change.session, actor, number, scope="apply")
-        _require_open(change.session, actor, row)
+        opening.require_open_dossier(change.session, actor, row)
         last = newest(change.session, row.id)
         words = Words()
         told = words.text("reason", reason, 1_000, lines=True) if last is not None and row.state != "draft" else (
             reason.strip()[:1_000])
         words.among("found_by", found_by, ("applicant", "evaluator"))
-        changes = [] if last is None else list(difference(_tree(store, last), reading.tree))
+        changes = [] if last is None else list(difference(tree_of(store, last), reading.tree))
         if last is not None:
             words.problems += _unfit(last, reading)
         words.done()
@@ -97,18 +94,6 @@ def add(store: Store, actor: Actor, number: str, reading: Reading, *, reason: st
         change.record("submission.made", "dossier_version", made, content=content_of(made), reason=told,
                       details={"application": row.number, "changes": len(changes)})
         return made.id
-
-
-def _require_open(session: Session, actor: Actor, row: Application) -> None:
-    if actor.scopes is None:
-        require_person(actor)
-    if not access.is_applicant(session, actor, row.organisation_id):
-        raise access.refused("cases.not-yours", accepted=APPLICANT)
-    case = session.scalar(select(Case).where(Case.application_id == row.id).order_by(Case.created_at.desc()).limit(1))
-    if row.state not in OPEN:
-        raise access.refused("cases.application-closed", found=row.state)
-    if case is not None and case.state in FROZEN:
-        raise access.refused("cases.frozen")
 
 
 def _unfit(last: DossierVersion, reading: Reading) -> Iterator[Problem]:
@@ -125,7 +110,7 @@ def _next(session: Session, application_id: str) -> int:
     return (last or 0) + 1
 
 
-def _tree(store: Store, version: DossierVersion) -> Mapping[str, Any]:
+def tree_of(store: Store, version: DossierVersion) -> Mapping[str, Any]:
     """The canonical tree of a version, read again from its bytes."""
     done = GUARD.run({"do": "read", "name": version.file_name, "data": store.documents.read(version.document)})
     tree: Mapping[str, Any] = json.loads(done.data)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from zerofactory_web.cases import pages_applications, pages_case, pages_complaints
+from zerofactory_web.cases import pages_case, pages_complaints, pages_draft
 from zerofactory_web.site.context import Way, portal_of
 
 
 def register(app: Flask) -> None:
     """Add the pages of this subject."""
-    for blueprint in (pages_applications.BLUEPRINT, pages_case.BLUEPRINT, pages_complaints.BLUEPRINT):
+    for blueprint in (pages_draft.blueprint(), pages_case.BLUEPRINT, pages_complaints.BLUEPRINT):
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(note_row=_note_row)
     portal_of(app).ways.append(Way("applying.start", "casework.way", lambda who: who.known))

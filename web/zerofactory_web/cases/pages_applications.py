@@ -13,7 +13,7 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.accounts import gate
 from zerofactory_web.accounts.forms import attempt, done, number, sentence, typed
 from zerofactory_web.accounts.model import Organisation
-from zerofactory_web.cases import access, applications, dossiers, room, view
+from zerofactory_web.cases import access, applications, dossiers, opening, room, view
 from zerofactory_web.cases.applications import Terms
 from zerofactory_web.cases.model import FOUND_BY
 from zerofactory_web.cases.schemes import Scheme, scheme, schemes
@@ -171,7 +171,7 @@ def _dossier(ref: str, errors: FormErrors | None = None, status: int = 200) -> R
     again = bool(data["versions"]) and data["state"] != "draft"
     return room.shown("dossier", {"number": ref, "versions": data["versions"]}, sentence("casework.task-dossier"),
                       [(ref, url_for("applying.one", ref=ref))], errors=errors, status=status, mine=mine, again=again,
-                      open=data["state"] in dossiers.OPEN, accept=ACCEPT, limit=dossiers.LIMIT // 1_000_000,
+                      open=data["state"] in opening.OPEN, accept=ACCEPT, limit=dossiers.LIMIT // 1_000_000,
                       noted=problem_rows(found, language()), reason=room.field("reason"),
                       found_by=room.options(FOUND_BY, "found-by", [room.field("found_by", FOUND_BY[0])]))
 
