@@ -62,7 +62,10 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 | `ZEROFACTORY_TIMESTAMP_URL` | RFC 3161 service that time-stamps seals; none when empty |
 | `ZEROFACTORY_TIMESTAMP_PASSWORD` | its password |
 | `ZEROFACTORY_JOB_LEASE` | seconds after which a job of a silent worker is given to another |
-| `ZEROFACTORY_THREADS` | requests that are answered at once |
+| `ZEROFACTORY_JOB_THREADS` | jobs done at once by `serve` under waitress (0: none) and by `work` |
+| `ZEROFACTORY_SERVER` | `waitress` (one process, jobs included) or `gunicorn` (several, jobs by `work`) |
+| `ZEROFACTORY_PROCESSES` | processes under gunicorn |
+| `ZEROFACTORY_THREADS` | requests that each process answers at once |
 | `ZEROFACTORY_…_FILE` | the file that holds the value of any of the portal's settings, for secrets |
 """
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -193,3 +194,8 @@ def test_settings_of_serving_are_checked(name: str, value: str, accepted: str) -
 def test_settings_of_serving_are_taken() -> None:
     found = read_settings({"ZEROFACTORY_SERVER": "gunicorn", "ZEROFACTORY_PROCESSES": "3", "ZEROFACTORY_JOB_THREADS": "0"})
     assert (found.server, found.processes, found.job_threads) == ("gunicorn", 3, 0)
+
+
+def test_every_setting_is_documented(root: Path) -> None:
+    text = (root / "docs/commands.md").read_text(encoding="utf-8")
+    assert [f.name for f in fields(Settings) if f"`ZEROFACTORY_{f.name.upper()}`" not in text] == []

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from sqlalchemy.exc import DBAPIError
 
 from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_web.accounts.gate import own_path, required
@@ -64,7 +63,7 @@ def _until_gone(streams: Streams, look: Callable[[], dict[str, Any]]) -> Iterato
     """The events, until the database is away: the browser asks again then."""
     try:
         yield from streams.events(look)
-    except (ProblemsError, DBAPIError):
+    except ProblemsError:
         return
 
 
@@ -73,7 +72,7 @@ def late(of: Portal) -> str | None:
     try:
         with of.store.read() as session:
             return "late" if service.lag(session, of.store.clock()) > LATE else None
-    except DBAPIError:
+    except ProblemsError:
         return "unavailable"
 
 
@@ -83,5 +82,5 @@ def numbers(of: Portal) -> dict[str, float]:
         with of.store.read() as session:
             return {"zerofactory_job_lag_seconds": service.lag(session, of.store.clock()),
                     **{f"zerofactory_jobs_{state}": float(n) for state, n in service.counts(session).items()}}
-    except DBAPIError:
+    except ProblemsError:
         return {}

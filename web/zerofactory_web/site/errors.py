@@ -19,7 +19,9 @@ from zerofactory_web.site.logs import log
 from zerofactory_web.site.render import json_text, wants_json
 
 #: The status of a problem by its code; what is not listed is 422, an input that is not right.
-_STATUS = {"store.stale": 409, "store.taken": 409, "store.busy": 503, "store.unavailable": 503,
+_STATUS = {"cases.not-yours": 403, "cases.step": 409, "cases.final": 409, "cases.frozen": 409,
+           "cases.changed-meanwhile": 409,
+           "store.stale": 409, "store.taken": 409, "store.busy": 503, "store.unavailable": 503,
            "store.disk-full": 507, "store.not-current": 503, "store.document-lost": 404,
            "store.document-too-large": 413, "site.file-too-large": 413, "accounts.not-signed-in": 401,
            "accounts.signed-out": 401, "accounts.not-by-token": 403, "accounts.scope": 403,
