@@ -64,6 +64,10 @@ fuzz: $(FULL) ## hostile input for FUZZ_SECONDS (default 60) per reader
 faults: $(STAMP) ## kill -9 in the middle of acts FAULTS times each (default 100), disk full, clock back, database gone
 	@$(PY) -m pytest -q -p no:cacheprovider tests/web/faults --faults=$${FAULTS:-100}
 
+.PHONY: load
+load: $(STAMP) ## the portal under load on loopback: rates, p95, memory, on SQLite and PostgreSQL (four minutes)
+	@$(PY) -m benchmarks.portal_load
+
 .PHONY: mutation
 mutation: $(STAMP) ## mutation score of feel, evaluation and accounting (half an hour)
 	@$(PY) tools/mutation.py

@@ -6,6 +6,7 @@ import html
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +63,10 @@ def live(app: Flask) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
+        for _ in range(500):             # closed under somebody who is still answered, its loop would end with an error
+            if not server.active_channels:
+                break
+            time.sleep(0.01)
         server.close()
         thread.join(10)
 

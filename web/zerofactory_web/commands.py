@@ -56,8 +56,6 @@ def _require_installed(*names: str) -> None:
 
 def _serve(store: Store, host: str, port: int, proxy: str | None, as_json: bool, lang: str) -> None:
     """Listen with the server of the settings, tell where, and serve until a signal ends it."""
-    import signal
-
     from zerofactory_engine.console import print_json
     from zerofactory_engine.messages import render
     from zerofactory_web import serving
@@ -72,12 +70,7 @@ def _serve(store: Store, host: str, port: int, proxy: str | None, as_json: bool,
         store.close()             # no connection may live on in the processes that are forked
         serving.run_gunicorn(store.settings, host, port, proxy, told)
         return
-    signal.signal(signal.SIGTERM, _stop)
     serving.run_waitress(store, host, port, proxy, told)
-
-
-def _stop(_number: int, _frame: object) -> None:
-    raise SystemExit(0)
 
 
 @click.command()

@@ -7,6 +7,7 @@ else.
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
@@ -38,14 +39,17 @@ def run_waitress(store: Store, host: str, port: int, proxy: str | None, told: To
     from waitress.server import create_server
 
     from zerofactory_web.app import create_app
+    from zerofactory_web.jobs.pages import STREAMS
+    from zerofactory_web.jobs.stream import Streams
     from zerofactory_web.jobs.worker import Workers
 
     settings = store.settings
     trusted = {"trusted_proxy": proxy, "trusted_proxy_count": 1,
                "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxy else {}
+    app = create_app(settings, store)
     try:
         server = create_server(
-            create_app(settings, store), host=host, port=port, threads=settings.threads, ident="",
+            app, host=host, port=port, threads=settings.threads, ident="",
             expose_tracebacks=False, url_scheme=_scheme(settings), clear_untrusted_proxy_headers=True,
             max_request_body_size=settings.max_upload + _BODY_MARGIN, channel_timeout=CHANNEL_SECONDS, **trusted)
     except (OSError, OverflowError, ValueError) as error:
@@ -53,10 +57,18 @@ def run_waitress(store: Store, host: str, port: int, proxy: str | None, told: To
     told(f"http://{_bracketed(host)}:{server.effective_port}/")
     configure()
     log("serving", server="waitress", threads=settings.threads, job_threads=settings.job_threads)
+    streams: Streams = app.extensions[STREAMS]
+
+    def stop(_number: int, _frame: object) -> None:
+        streams.end()             # nobody waits for what would go on for a while
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     workers = Workers(store, settings.job_threads)
     workers.start()
     try:
-        server.run()          # ends on Ctrl+C and on SystemExit, with requests that are under way
+        server.run()          # ends on SystemExit, with requests that are under way
     finally:
         workers.stop()
         server.close()

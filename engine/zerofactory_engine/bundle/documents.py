@@ -23,6 +23,7 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError
 
 if TYPE_CHECKING:
     from zerofactory_engine.evaluation.model import Assessment
+    from zerofactory_engine.rulepack.model import Pack
 
 FORMAT = "zerofactory/bundle/1"
 FULL, EXTRACT = "full", "public_extract"
@@ -189,10 +190,9 @@ def recomputed(bundle: Mapping[str, Any]) -> Assessment:
     from zerofactory_engine.dossier import dossier_from_tree
     from zerofactory_engine.evaluation import Request, evaluate
     from zerofactory_engine.evaluation.judgements import parse_judgements
-    from zerofactory_engine.rulepack.load import load_files
 
-    overlay, judgements, asked = bundle["overlay"], bundle["judgements"], bundle["request"]
-    pack = load_files(_bytes(bundle["pack"]["files"]), None, _bytes(overlay["files"]) if overlay else None)
+    judgements, asked = bundle["judgements"], bundle["request"]
+    pack = pack_of(bundle)
     sets = [read_factor_set(s["content"].encode("utf-8"), s["id"]) for s in bundle["factor_sets"]]
     request = Request(
         valid_on=date.fromisoformat(asked["valid_on"]), levels=tuple(asked["levels"]),
@@ -200,6 +200,18 @@ def recomputed(bundle: Mapping[str, Any]) -> Assessment:
         readings=asked["readings"], documents_assumed=asked["documents_assumed"], levers=asked["levers"])
     return evaluate(dossier_from_tree(bundle["dossier"]), pack, request, FactorLibrary((), sets),
                     parse_judgements(canonical_bytes(judgements)) if judgements else None)
+
+
+def pack_of(bundle: Mapping[str, Any]) -> Pack:
+    """The pack that a full bundle holds, with its overlay.
+
+    Raises:
+        ProblemsError: it cannot be used.
+    """
+    from zerofactory_engine.rulepack.load import load_files
+
+    overlay = bundle["overlay"]
+    return load_files(_bytes(bundle["pack"]["files"]), None, _bytes(overlay["files"]) if overlay else None)
 
 
 def _bytes(files: Mapping[str, Any]) -> dict[str, bytes]:

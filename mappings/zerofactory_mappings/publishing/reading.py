@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zerofactory_engine.bundle import bundle_bytes, public_extract, read_document, recomputed
-from zerofactory_engine.bundle.documents import FULL, unhashed
+from zerofactory_engine.bundle.documents import FULL, pack_of, unhashed
 from zerofactory_engine.canonical import content_hash, jsonable
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_mappings.publishing.case import Case, Offset
@@ -52,6 +52,22 @@ def case_of(document: Mapping[str, Any], *, public: bool = False, file: str = BU
         extract = public_extract(document)
         return Case(_completed(extract["assessment"]), bundle_bytes(extract), EXTRACT_NAME, public=True)
     return _full_case(document, again)
+
+
+def case_made(assessment: Assessment, document: Mapping[str, Any]) -> Case:
+    """The case of a bundle whose *assessment* was made in this process a moment ago: nothing is computed again."""
+    return _full_case(document, assessment)
+
+
+def case_shown(document: Mapping[str, Any], file: str = BUNDLE_NAME) -> Case:
+    """The case of a full bundle to be looked at on a page: its hash is checked, nothing is computed again, and there
+    are no proofs. A report is made of :func:`case_of`.
+
+    Raises:
+        ProblemsError: ``report.differs``: the content is not what its id says.
+    """
+    _check_hash(document, file)
+    return Case(document["assessment"], bundle_bytes(document), BUNDLE_NAME, questions=_questions(pack_of(document)))
 
 
 def _full_case(document: Mapping[str, Any], again: Assessment) -> Case:

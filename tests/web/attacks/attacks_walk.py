@@ -42,7 +42,8 @@ def endpoint(app: Flask, path: str) -> str | None:
 
 def pages(app: Flask, client: FlaskClient, lang: str = "en", most: int = 120, start: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """(path, text) of every page that links lead to; of a kind of page (endpoint and section) at most three."""
-    todo, done, kinds = [f"/{lang}/", f"/{lang}/complaints/new", *start], set(), dict[str, int]()
+    todo, kinds = [f"/{lang}/", f"/{lang}/complaints/new", *start], dict[str, int]()
+    done: set[str] = set()
     while todo and len(done) < most:
         path = todo.pop(0)
         kind = endpoint(app, path)

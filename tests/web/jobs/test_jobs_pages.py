@@ -281,6 +281,14 @@ def test_a_stream_is_bounded_in_time() -> None:
     assert set(lines[2:]) <= {": .\n\n"}
 
 
+def test_streams_end_at_once_when_the_server_stops() -> None:
+    streams = Streams(1, seconds=600, look=600)
+    events = streams.events(lambda: {"ended": False})
+    assert [next(events) for _ in range(2)][1].startswith("event: job")
+    streams.end()
+    assert list(events) == []
+
+
 def test_of_the_threads_of_the_server_most_stay_free_of_streams(house: House) -> None:
     for threads, places in ((8, 2), (1, 1), (40, 10)):
         made = create_app(Settings(data=house.store.settings.data, threads=threads), house.store)

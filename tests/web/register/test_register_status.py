@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from datetime import date, timedelta
+from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -14,9 +13,7 @@ from tests.web.register.register_world import World, prepared, refusing
 
 from zerofactory_web.cases.states import CERTIFICATE
 from zerofactory_web.register import jobs, service
-from zerofactory_web.register.model import Certificate, CertificateText
-from zerofactory_web.store.audit import AuditHead
-from zerofactory_web.store.database import is_sqlite
+from zerofactory_web.register.model import Certificate
 from zerofactory_web.store.unit import SYSTEM, Store
 
 
@@ -144,52 +141,3 @@ def test_pages_together_are_everything_once(listed: World, size: int, text: str)
 def test_a_filter_that_is_none_is_refused(world: World, wrong: dict[str, Any]) -> None:
     with world.store.read() as session, refusing("register.bad-page" if "after" in wrong else "register.bad-filter"):
         service.search(session, today=date(2026, 11, 2), **wrong)
-
-
-@pytest.mark.full
-def test_a_search_over_a_hundred_thousand_is_quick(store: Store) -> None:
-    world = prepared(store)
-    first, count = world.issue(), 100_000
-    many(store, first, count)
-    slowest = {}
-    with store.read() as session:
-        service.search(session, "warm", today=date(2026, 11, 2))
-        queries: dict[str, dict[str, Any]] = {"newest": {}, "common": {"text": "cells"}, "rare": {"text": "客户 99990"},
-                            "none": {"text": "does not exist"}, "status": {"status": "expired"},
-                            "both": {"text": "cells", "status": "suspended"}, "number": {"text": "zc-2026-00777"}}
-        for name, asked in queries.items():
-            start = time.perf_counter()
-            service.search(session, today=date(2026, 11, 2), **asked)
-            slowest[name] = time.perf_counter() - start
-    print({k: round(v, 3) for k, v in slowest.items()})
-    assert max(slowest.values()) < 2.0, slowest
-
-
-def many(store: Store, first: Certificate, count: int) -> None:
-    """*count* more rows like *first*, brought in as a backup would (each decision issues once, so the rows are made
-    without that constraint's help: one decision a row)."""
-    base = dict(first.content)
-    with store.engine.connect().execution_options(zerofactory_write=True) as connection, connection.begin():
-        if is_sqlite(store.engine):
-            connection.execute(sa.text("PRAGMA foreign_keys = OFF"))
-        decision = connection.execute(sa.text("SELECT * FROM decision LIMIT 1")).mappings().one()
-        connection.execute(sa.delete(AuditHead))
-        tables = Certificate.metadata.tables
-        for start in range(0, count, 5_000):
-            numbers = range(start, min(start + 5_000, count))
-            connection.execute(tables["decision"].insert(), [
-                {**decision, "id": f"d{n:025d}", "created_at": first.created_at, "effective_on": first.issued_on}
-                for n in numbers])
-            connection.execute(tables["certificate"].insert(), [
-                {**{c.key: getattr(first, c.key) for c in tables["certificate"].columns}, "id": f"c{n:025d}",
-                 "number": f"ZC-2026-{n + 2:06d}", "decision_id": f"d{n:025d}",
-                 "issued_on": first.issued_on - timedelta(days=n % 700), "content": base} for n in numbers])
-            connection.execute(tables["certificate_text"].insert(), [
-                {"certificate_id": f"c{n:025d}", "issued_on": first.issued_on - timedelta(days=n % 700),
-                 "number": f"ZC-2026-{n + 2:06d}",
-                 "text": service.folded(f"zc-2026-{n + 2:06d} 客户 {n} " + "锂离子动力电池 battery cells modules " * 8)}
-                for n in numbers])
-    with store.engine.connect().execution_options(zerofactory_write=True) as connection, connection.begin():
-        connection.execute(sa.text("ANALYZE"))          # PostgreSQL does so by itself within minutes
-    with store.read() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(CertificateText)) == count + 1

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_engine.messages import render
-from zerofactory_mappings.publishing.reading import case_of
+from zerofactory_mappings.publishing.reading import case_shown
 from zerofactory_mappings.publishing.words import Words
 from zerofactory_web.accounts import gate
 from zerofactory_web.accounts.forms import attempt, sentence
@@ -139,7 +139,7 @@ def _verdicts(store: Store, session: Session, row: Case, head: dict[str, Any]) -
     last = evaluating.newest(session, row)
     result = None
     if last is not None:
-        found = case_of(json.loads(store.documents.read(row.frozen_bundle or last.bundle)))
+        found = case_shown(json.loads(store.documents.read(row.frozen_bundle or last.bundle)))
         result = result_view(found, Words(language()))
     shown = None if result is None else {k: v for k, v in result.items() if k != "charts"}
     return {"runs": runs, "result": shown}, {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from tempfile import TemporaryDirectory
@@ -20,8 +19,6 @@ from zerofactory_web.site.context import portal
 from zerofactory_web.site.language import language
 
 _KEY = "zerofactory.exporter-guard"
-#: Programs that the one server of guarded processes has loaded: those of all subjects, whichever asks first.
-_LOADED = ["zerofactory_web.readiness.work", "zerofactory_web.register.examine", "zerofactory_web.exporter.work"]
 #: How this subject says that a piece of work was not done.
 _CODES = {"precheck.busy": "exporter.busy", "precheck.too-long": "exporter.too-long",
           "precheck.too-much": "exporter.too-much"}
@@ -32,7 +29,6 @@ ENDINGS = {"result": "json", "proof": "json", "goods": "csv", "summary": "pdf", 
 def install(app: Flask, guard: Guard | None = None) -> None:
     """Have the desk's work done by *guard*."""
     app.extensions[_KEY] = guard or Guard(work.work)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(_LOADED)
 
 
 def run(order: Mapping[str, Any]) -> Done:

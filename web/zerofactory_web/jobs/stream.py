@@ -30,9 +30,14 @@ class Streams:
     look: float = LOOK
     beat: float = BEAT
     _places: threading.BoundedSemaphore = field(init=False)
+    _ended: threading.Event = field(init=False, default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self._places = threading.BoundedSemaphore(self.at_once)
+
+    def end(self) -> None:
+        """End every stream: the server stops."""
+        self._ended.set()
 
     def place(self) -> Callable[[], None] | None:
         """A place for one stream, as the function that gives it back (once, however often it is called); None: full."""
@@ -61,7 +66,8 @@ class Streams:
             if time.monotonic() - spoken >= self.beat:
                 yield ": .\n\n"              # tells proxies, and us, whether anybody still listens
                 spoken = time.monotonic()
-            time.sleep(self.look)
+            if self._ended.wait(self.look):
+                return
 
 
 def event(name: str, data: dict[str, Any]) -> str:

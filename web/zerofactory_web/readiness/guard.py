@@ -24,6 +24,9 @@ MEMORY = 2_500_000_000
 AT_ONCE = 2
 PATIENCE = 15
 
+#: Modules of every guard of the process: the one server that forks for them all loads them before the first piece.
+_MODULES: set[str] = set()
+
 Work = Callable[[Mapping[str, Any]], "Done"]
 
 
@@ -47,7 +50,8 @@ class Guard:
         self._work, self._seconds, self._memory, self._patience = work, seconds, memory, patience
         self._turns = threading.BoundedSemaphore(at_once)
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([work.__module__])
+        _MODULES.add(work.__module__)
+        self._context.set_forkserver_preload(sorted(_MODULES))
 
     def run(self, order: Mapping[str, Any]) -> Done:
         """The result of *order* (plain values and bytes).

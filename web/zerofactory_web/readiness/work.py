@@ -26,7 +26,7 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_engine.rulepack import load_folder
 from zerofactory_mappings.publishing import document
 from zerofactory_mappings.publishing.case import Case
-from zerofactory_mappings.publishing.reading import case_of
+from zerofactory_mappings.publishing.reading import case_made
 from zerofactory_mappings.publishing.style import Block, Style
 from zerofactory_mappings.publishing.words import Words
 from zerofactory_web.readiness.guard import Done
@@ -52,8 +52,8 @@ def work(order: Mapping[str, Any]) -> Done:
         raise ProblemsError(error.problems[:MOST_PROBLEMS]) from None
     valid_on = date.fromisoformat(order["valid_on"]) if order["valid_on"] else _today(dossier, order["now"])
     request = Request(valid_on=valid_on, levels=tuple(order["levels"]), readings=order["readings"])
-    bundle = build_bundle(evaluate(dossier, load_folder(Path(order["folder"])), request))
-    case = case_of(bundle)
+    assessment = evaluate(dossier, load_folder(Path(order["folder"])), request)
+    case = case_made(assessment, build_bundle(assessment))
     return _made(order["output"], case, order["language"], notes)
 
 

@@ -50,7 +50,7 @@ class Certificate(Identified):
     content: Mapped[dict[str, Any]]
     sha256: Mapped[str] = mapped_column(String(HASH))
     bundle: Mapped[str] = mapped_column(String(HASH), info={"document": True})
-    supersedes: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"))
+    supersedes: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"), index=True)
 
 
 class CertificateText(Base):

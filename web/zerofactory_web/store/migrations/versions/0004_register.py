@@ -40,7 +40,7 @@ def upgrade() -> None:
     """Make the tables, then their guards."""
     _tables()
     indexes(("certificate", "status"), ("certificate", "case_id"), ("certificate", "organisation_id"),
-            ("certificate", "valid_until"), ("certificate_status", "certificate_id"),
+            ("certificate", "valid_until"), ("certificate", "supersedes"), ("certificate_status", "certificate_id"),
             ("certificate_file", "certificate_id"), ("certificate_file", "document"), ("certificate_file", "seal"),
             ("serial_use", "case_id"), ("serial_use", "certificate_id"))
     op.create_index("ix_certificate_list", "certificate", ["issued_on", "number"])
