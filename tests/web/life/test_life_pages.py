@@ -29,6 +29,7 @@ UNREACHED = {
     "front_door": "sends on", "door.sign_out": "changes nothing before it is sent", "door.code": "only for accounts with a second factor; tests of accounts walk it",
     "door.invitation": "only from a link that was given", "door.invited": "only from a link that was given",
     "me.recovery": "only with a second factor", "me.remove": "only with a second factor",
+    "deskrequest.sent": "of an answered request; tests of the exporter walk it", "api_short": "sends on",
     "office.end_link": "of one person among many; tests of accounts walk it",
     "office.reopen": "of a closed account; tests of accounts walk it", "readiness.again_start": "sends on", "job.show": "while a job runs; tests of jobs", "verify_short": "sends on",
     "verify_number": "sends on", "problem_type": "for programs"}
