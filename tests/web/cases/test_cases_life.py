@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from tests.web.cases.conftest import PASSWORD
 
-from zerofactory_web.cases.model import Case
+from zerofactory_web.cases.model import Case, Surveillance
 from zerofactory_web.demo.build import build
 from zerofactory_web.register import service as register
 from zerofactory_web.store import audit
@@ -22,4 +22,5 @@ def test_three_cases_at_three_stages(store: Store) -> None:
         assert certificate.number == "ZC-2026-00001"
         assert certificate.content["levels"] == [{"id": "three_star", "title": {"zh": "三星", "en": "Three stars"}}]
         assert [s.status for s in register.history(session, certificate.id)] == ["active"]
+        assert [(s.certificate_id, s.state) for s in session.scalars(select(Surveillance))] == [(made.certificate, "scheduled")]
         assert list(audit.faults(session)) == []

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.accounts.access import content_of
 from zerofactory_web.accounts.model import Organisation
-from zerofactory_web.cases import access, findings, planning, serials
+from zerofactory_web.cases import access, findings, planning, serials, surveying
 from zerofactory_web.cases.model import Application, Case, Decision, Review
 from zerofactory_web.cases.moves import move, step_of
 from zerofactory_web.cases.reviewing import require_no_part
@@ -52,6 +52,7 @@ class Wording:
 def decide(store: Store, actor: Actor, number: str, kind: str, reason: str, wording: Wording | None = None, *,
            request: str = "") -> str | None:
     """``grant`` or ``refuse`` a case whose review passed; the id of the certificate or statement, if one is issued.
+    With it its first surveillance is planned, when a day for it is given.
 
     Raises:
         ProblemsError: ``cases.not-yours``, ``duty.…``, ``cases.criteria-open`` for every level that is not met,
@@ -74,7 +75,10 @@ def decide(store: Store, actor: Actor, number: str, kind: str, reason: str, word
         if kind == "refuse" or case.outcome_kind not in ISSUES:
             return None
         order = _order(change, case, made, bundle, wording or Wording())
-        return register.issue(change, order).id
+        issued = register.issue(change, order)
+        if order.surveillance_due is not None:
+            surveying.plan(change, case, issued.id, order.surveillance_due)
+        return issued.id
 
 
 def _decision(change: Change, actor: Actor, case: Case, kind: str, reason: str, on: date) -> Decision:
@@ -163,15 +167,14 @@ def _order(change: Change, case: Case, decision: Decision, bundle: Mapping[str, 
 
 
 def _superseded(session: Session, case: Case) -> str | None:
-    """The certificate that the case takes the place of: the one of a case that this one follows which is not over yet
-    (the lint refuses while it is suspended: otherwise two could come to be in force)."""
-    seen, before = {case.id}, case.follows
-    while before is not None and before not in seen:
-        seen.add(before)
-        for found in register.of_case(session, before):
+    """The certificate that the case takes the place of: the one of an earlier case of its application which is not over
+    yet (the lint refuses while it is suspended: otherwise two could come to be in force)."""
+    if case.follows is None:
+        return None
+    for other in session.scalars(select(Case.id).where(Case.application_id == case.application_id, Case.id != case.id)):
+        for found in register.of_case(session, other):
             if found.status in ("active", "suspended"):
                 return found.id
-        before = session.get_one(Case, before).follows
     return None
 
 

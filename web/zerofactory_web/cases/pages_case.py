@@ -191,8 +191,14 @@ def _after(store: Store, session: Session, row: Case, head: dict[str, Any]) -> t
     rows = [{"id": s.id, "due": view.day(s.due), "state": s.state, "report": s.report, "deviation": s.deviation,
              "document": s.document, "document_name": s.document_name, "by": access.name_of(session, s.done_by)}
             for s in surveying.listed(session, row)]
+    last = dossiers.newest(session, row.application_id)
+    ends = sorted(((d["valid_to"], d["id"], d["kind"]) for d in (last.summary.get("documents", ()) if last else ())
+                   if d["valid_to"]), key=lambda d: d[0])
+    until = max((c["valid_until"] for c in head["certificates"]), default=None)
+    expiring = [{"id": i, "kind": kind, "valid_to": day, "over": day < store.clock().date().isoformat()}
+                for day, i, kind in ends if until is None or day <= until]
     running = [Option(c["id"], c["number"]) for c in head["certificates"] if c["status"] in ("active", "suspended")]
-    return {"surveillances": rows, "certificates": head["certificates"]}, {
+    return {"surveillances": rows, "certificates": head["certificates"], "expiring": expiring}, {
         "running": running, "changes": room.options(surveying.CHANGES, "event"),
         "whys": room.options(("extend", "reduce", "reissue", "appeal"), "why"),
         "ends": room.options(("continue", "suspend", "withdraw"), "event"),
