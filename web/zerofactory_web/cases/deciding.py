@@ -31,8 +31,9 @@ from zerofactory_web.store.unit import Actor, Change, Store
 #: Kind of outcome → kind of document that a grant issues; a readiness pack issues none.
 ISSUES = {"certification": "certificate", "verification": "statement"}
 CLASSES = ("product", "service", "management-system")
-#: Declared values that stand on a certificate, at most.
+#: Declared values that stand on a certificate, at most; how many rows were counted is no declared value.
 _VALUES = 12
+_COUNT = "item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,8 @@ def _values(assessment: Mapping[str, Any]) -> list[dict[str, Any]]:
     asked = set(assessment["asked"])
     used = {c["id"] for c in assessment["criteria"] if asked & set(c["levels"])}
     return [{"title": q["title"], "value": q["value"], "unit": q["unit"]} for q in assessment["quantities"]
-            if q.get("unit") and q.get("value") is not None and used & set(q["used_by"])][:_VALUES]
+            if q.get("unit") not in (None, "", _COUNT) and q.get("value") is not None
+            and used & set(q["used_by"])][:_VALUES]
 
 
 def _conditions(session: Session, case: Case) -> list[dict[str, str]]:
