@@ -19,9 +19,12 @@ from zerofactory_web.store import schema
 from zerofactory_web.store.unit import Store
 
 PASSWORD = "magpie lantern oxbow 47"
-pytest.importorskip("playwright", reason="Playwright is not installed")
-if not CHROMIUM.exists():
-    pytest.skip("no Chromium", allow_module_level=True)
+
+
+def _require_browser() -> None:
+    pytest.importorskip("playwright", reason="Playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def _store(folder: Path) -> Store:
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Running]:
     """People, and nothing done yet."""
+    _require_browser()
     store = _store(tmp_path / "data")
     cast = gather(store, PASSWORD)
     life.install_overlay(cast)
@@ -67,6 +71,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     """Three cases at three stages, and a certificate with its files."""
     from zerofactory_web.register import files
 
+    _require_browser()
     store = _store(tmp_path_factory.mktemp("demo"))
     made = build(store, PASSWORD)
     files.make(store, made.certificate)
