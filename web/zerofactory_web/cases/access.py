@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.accounts.access import organisations_of, require_person, require_scope, roles_in_force
 from zerofactory_web.accounts.impartiality import look_back
+from zerofactory_web.accounts.links import MEMBER, conflicts
 from zerofactory_web.accounts.model import Link, Person
 from zerofactory_web.cases.model import CASE_ROLES, Application, Case, CaseRole
 from zerofactory_web.cases.states import APPLICANT
@@ -113,15 +115,21 @@ def require_unlinked(session: Session, case: Case, person_id: str) -> None:
         raise ProblemsError(found)
 
 
-def require_planner(session: Session, actor: Actor) -> None:
-    """Somebody of the body who takes applications in.
+def require_planner(session: Session, actor: Actor, organisation_id: str = "", on: date | None = None) -> None:
+    """Somebody of the body who takes applications in; with *organisation_id* and a day, he acts on one of its cases and
+    is not linked to it (rules 3 and 6).
 
     Raises:
-        ProblemsError: ``accounts.not-by-token``, ``cases.not-yours``.
+        ProblemsError: ``accounts.not-by-token``, ``cases.not-yours``, ``duty.member``, ``duty.linked``.
     """
     require_person(actor)
     if not staff_roles(session, actor) & PLANNING:
         raise refused("cases.not-yours", accepted=", ".join(sorted(PLANNING)))
+    found = conflicts(session, actor.id, organisation_id, on) if on is not None else ()
+    if any(each.kind == MEMBER and each.until is None for each in found):
+        raise refused("duty.member", actor.id)
+    if found:
+        raise refused("duty.linked", actor.id, found=found[0].kind, months=str(look_back().months))
 
 
 def name_of(session: Session, person_id: str | None) -> str:

@@ -134,7 +134,7 @@ def answer(store: Store, actor: Actor, number: str, event: str, reason: str, *, 
     """``return`` it for completion, or ``decline`` it, with a reason that the applicant reads."""
     with store.change(actor, request) as change:
         row = access.application(change.session, actor, number, scope="evaluate")
-        access.require_planner(change.session, actor)
+        access.require_planner(change.session, actor, row.organisation_id, change.now.date())
         words = Words()
         words.among("event", event, ("return", "decline"))
         row.answer = words.text("reason", reason, 2_000, lines=True)
@@ -169,7 +169,7 @@ def accept(store: Store, actor: Actor, number: str, terms: Terms, *, request: st
     """
     with store.change(actor, request) as change:
         row = access.application(change.session, actor, number, scope="evaluate")
-        access.require_planner(change.session, actor)
+        access.require_planner(change.session, actor, row.organisation_id, change.now.date())
         words = Words()
         row.scope_zh = words.text("scope_zh", terms.scope_zh, 2_000, lines=True)
         row.scope_en = words.text("scope_en", terms.scope_en, 2_000, lines=True)

@@ -97,7 +97,7 @@ def assign(store: Store, actor: Actor, number: str, person_id: str, role: str, *
     """
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
-        access.require_planner(change.session, actor)
+        access.require_planner(change.session, actor, case.organisation_id, change.now.date())
         if role not in CASE_ROLES:
             raise access.refused("accounts.value", "role", found=role[:40], accepted=", ".join(CASE_ROLES))
         if case.state in _CLOSED and role in TEAM:
@@ -119,7 +119,7 @@ def release(store: Store, actor: Actor, number: str, role_id: str, reason: str, 
     """End a person's role on the case; what he did under it stays."""
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
-        access.require_planner(change.session, actor)
+        access.require_planner(change.session, actor, case.organisation_id, change.now.date())
         row = change.session.get(CaseRole, role_id)
         if row is None or row.case_id != case.id:
             raise access.refused("cases.not-found", found=role_id[:40])

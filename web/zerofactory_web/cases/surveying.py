@@ -31,7 +31,7 @@ def schedule(store: Store, actor: Actor, number: str, certificate_id: str, due: 
     """Plan a surveillance of a certificate of the case; the id."""
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
-        access.require_planner(change.session, actor)
+        access.require_planner(change.session, actor, case.organisation_id, change.now.date())
         _require_its(change.session, case, certificate_id)
         words = Words()
         on = words.day("due", due, first=change.now.date())
@@ -139,7 +139,7 @@ def reopen(store: Store, actor: Actor, number: str, why: str, reason: str, *, re
     """
     with store.change(actor, request) as change:
         old = access.case(change.session, actor, number, scope="evaluate")
-        access.require_planner(change.session, actor)
+        access.require_planner(change.session, actor, old.organisation_id, change.now.date())
         words = Words()
         words.among("why", why, ("extend", "reduce", "reissue", "appeal"))
         told = words.text("reason", reason, 2_000, lines=True)
