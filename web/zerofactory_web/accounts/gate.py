@@ -64,9 +64,11 @@ def _who() -> Actor:
         if token is not None:
             return tokens.actor_of_token(portal().store, token) or PUBLIC
         found = present_session()
-    except DBAPIError as error:      # the page that says so is drawn for the public: nobody can be looked up
+    except (DBAPIError, ProblemsError) as error:    # the page that says so is drawn for the public: nobody is known
         remember("actor", PUBLIC)
         remember("opened_session", None)
+        if isinstance(error, ProblemsError):
+            raise
         raise ProblemsError([refusal(error)]) from error
     return found.actor or PUBLIC if found is not None else PUBLIC
 
