@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zerofactory_web.store.model import Base, Identified
@@ -34,7 +34,10 @@ class Certificate(Identified):
                       CheckConstraint(_one_of("certificate_class", CLASSES), name="class"),
                       CheckConstraint(_one_of("status", STATUSES), name="status"),
                       CheckConstraint("valid_from < valid_until", name="valid"),
-                      Index("ix_certificate_list", "issued_on", "number"))
+                      Index("ix_certificate_list", "issued_on", "number"),
+                      # of those only that replace another: with all the empty ones in it, SQLite would rather scan
+                      Index("ix_certificate_supersedes", "supersedes", sqlite_where=text("supersedes IS NOT NULL"),
+                            postgresql_where=text("supersedes IS NOT NULL")))
 
     number: Mapped[str] = mapped_column(String(30), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -50,7 +53,7 @@ class Certificate(Identified):
     content: Mapped[dict[str, Any]]
     sha256: Mapped[str] = mapped_column(String(HASH))
     bundle: Mapped[str] = mapped_column(String(HASH), info={"document": True})
-    supersedes: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"), index=True)
+    supersedes: Mapped[str | None] = mapped_column(ForeignKey("certificate.id"))
 
 
 class CertificateText(Base):

@@ -40,10 +40,13 @@ def upgrade() -> None:
     """Make the tables, then their guards."""
     _tables()
     indexes(("certificate", "status"), ("certificate", "case_id"), ("certificate", "organisation_id"),
-            ("certificate", "valid_until"), ("certificate", "supersedes"), ("certificate_status", "certificate_id"),
+            ("certificate", "valid_until"), ("certificate_status", "certificate_id"),
             ("certificate_file", "certificate_id"), ("certificate_file", "document"), ("certificate_file", "seal"),
             ("serial_use", "case_id"), ("serial_use", "certificate_id"))
     op.create_index("ix_certificate_list", "certificate", ["issued_on", "number"])
+    replacing = sa.text("supersedes IS NOT NULL")
+    op.create_index("ix_certificate_supersedes", "certificate", ["supersedes"], sqlite_where=replacing,
+                    postgresql_where=replacing)
     op.create_index("ix_certificate_text_list", "certificate_text", ["issued_on", "number"])
     op.create_index("ix_serial_use_range", "serial_use", ["system", "series", "low"])
     _guards()
