@@ -72,13 +72,13 @@ class Schemes:
         self._read = schemes.schemes
         self._known: dict[Any, tuple[Scheme, ...]] = {}
 
-    def __call__(self, settings: Settings) -> tuple[Scheme, ...]:
-        """The schemes of *settings*."""
+    def __call__(self, settings: Settings, only: str = "") -> tuple[Scheme, ...]:
+        """The schemes of *settings*, or those on the pack *only*."""
         files = sorted((settings.data / "overlays").glob("*/*/*"))
         key = tuple((str(f.relative_to(settings.data)), sha256(f.read_bytes())) for f in files)
         if key not in self._known:
             self._known[key] = self._read(settings)
-        return self._known[key]
+        return tuple(s for s in self._known[key] if only in ("", s.reference.partition("+")[0]))
 
 
 class Remembering:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Place, Problem, ProblemsError
-from zerofactory_web.accounts.access import content_of
 from zerofactory_web.accounts.model import Organisation
-from zerofactory_web.cases import access, findings, planning, serials, surveying
+from zerofactory_web.cases import access, decisions, findings, planning, serials, surveying
 from zerofactory_web.cases.model import Application, Case, Decision, Review
 from zerofactory_web.cases.moves import move, step_of
 from zerofactory_web.cases.reviewing import require_no_part
@@ -71,7 +69,7 @@ def decide(store: Store, actor: Actor, number: str, kind: str, reason: str, word
         missing = _obstacles(change.session, case, bundle) if kind == "grant" else []
         if missing:
             raise ProblemsError(missing)
-        made = _decision(change, actor, case, kind, told, change.now.date())
+        made = decisions.record(change, actor, case, kind, told)
         move(change, CASE, case, kind, reason=told[:500])
         if kind == "refuse" or case.outcome_kind not in ISSUES:
             return None
@@ -80,16 +78,6 @@ def decide(store: Store, actor: Actor, number: str, kind: str, reason: str, word
         if order.surveillance_due is not None:
             surveying.plan(change, case, issued.id, order.surveillance_due)
         return issued.id
-
-
-def _decision(change: Change, actor: Actor, case: Case, kind: str, reason: str, on: date) -> Decision:
-    made = Decision(case_id=case.id, kind=kind, by_person=actor.id, reason=reason, bundle=case.frozen_bundle or "",
-                    effective_on=on, created_at=change.now)
-    change.session.add(made)
-    change.session.flush()
-    change.record(f"decision.{kind}", "decision", made, content=content_of(made), reason=reason[:500],
-                  details={"case": case.number})
-    return made
 
 
 def return_to_review(store: Store, actor: Actor, number: str, reason: str, *, request: str = "") -> None:
@@ -119,12 +107,6 @@ def _obstacles(session: Session, case: Case, bundle: Mapping[str, Any]) -> Seque
             elif not (allowed and planned):
                 found.append(Problem("cases.minor-open", Place(path=each.clause), found=each.text[:80]))
     return [*found, *serials.conflicts(session, case)]
-
-
-def decisions(session: Session, case: Case) -> Sequence[Decision]:
-    """All decisions, the newest first."""
-    return session.scalars(select(Decision).where(Decision.case_id == case.id)
-                           .order_by(Decision.created_at.desc(), Decision.id)).all()
 
 
 # --- what is issued --------------------------------------------------------------------------------------------------

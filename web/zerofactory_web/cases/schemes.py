@@ -41,10 +41,13 @@ def identity(pack: Pack) -> str:
     return content_hash({"pack": base.sha256, "overlay": pack.overlay.sha256 if pack.overlay else None})
 
 
-def schemes(settings: Settings) -> tuple[Scheme, ...]:
-    """Every scheme that can be used; what is broken is left out (``pack lint`` says why)."""
+def schemes(settings: Settings, only: str = "") -> tuple[Scheme, ...]:
+    """Every scheme that can be used, or those on the pack *only* (``id@version``); what is broken is left out (``pack
+    lint`` says why)."""
     found: dict[str, Scheme] = {}
     for name, version, folder in pack_folders():
+        if only not in ("", f"{name}@{version}"):
+            continue
         try:
             found.setdefault(f"{name}@{version}", Scheme(f"{name}@{version}", load_folder(folder), folder))
         except ProblemsError:
@@ -78,12 +81,11 @@ def scheme(settings: Settings, reference: str) -> Scheme:
     Raises:
         ProblemsError: ``cases.scheme-unknown``.
     """
-    everything = schemes(settings)
-    for found in everything:
+    for found in schemes(settings, reference.partition("+")[0] or "—"):
         if found.reference == reference:
             return found
     raise ProblemsError([Problem("cases.scheme-unknown", found=reference[:120],
-                                 accepted=", ".join(s.reference for s in everything))])
+                                 accepted=", ".join(s.reference for s in schemes(settings)))])
 
 
 def frozen(settings: Settings, reference: str, sha256: str) -> Scheme:

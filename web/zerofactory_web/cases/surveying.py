@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Place, Problem
 from zerofactory_web.accounts.access import content_of
-from zerofactory_web.cases import access
+from zerofactory_web.cases import access, decisions
 from zerofactory_web.cases.findings import File
 from zerofactory_web.cases.model import Application, Case, Decision, Surveillance
 from zerofactory_web.cases.moves import move, step_of
@@ -121,13 +121,7 @@ def _decided(change: Change, actor: Actor, case: Case, kind: str, reason: str) -
     words.done()
     access.require_on(change.session, actor, case, ("decider",))
     require_no_part(change.session, case, actor.id)
-    made = Decision(case_id=case.id, kind=kind, by_person=actor.id, reason=told, bundle=case.frozen_bundle or "",
-                    effective_on=change.now.date(), created_at=change.now)
-    change.session.add(made)
-    change.session.flush()
-    change.record(f"decision.{kind}", "decision", made, content=content_of(made), reason=told[:500],
-                  details={"case": case.number})
-    return made
+    return decisions.record(change, actor, case, kind, told)
 
 
 def reopen(store: Store, actor: Actor, number: str, why: str, reason: str, *, request: str = "") -> str:

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Problem
 from zerofactory_web.accounts.model import Organisation
-from zerofactory_web.cases import access, applications, dossiers, evaluating, findings, planning, reviewing
-from zerofactory_web.cases.deciding import decisions
+from zerofactory_web.cases import access, applications, decisions, dossiers, evaluating, findings, planning, reviewing
 from zerofactory_web.cases.model import (
     Application,
     Case,
@@ -185,7 +184,7 @@ def outcomes(session: Session, row: Case) -> dict[str, Any]:
                         for r in reviewing.reviews(session, row)],
             "decisions": [{"id": d.id, "kind": d.kind, "reason": d.reason, "at": moment(d.created_at),
                            "by": access.name_of(session, d.by_person), "effective_on": day(d.effective_on)}
-                          for d in decisions(session, row)]}
+                          for d in decisions.listed(session, row)]}
 
 
 #: Kinds of objects in the audit log that belong to a case, with their tables.
