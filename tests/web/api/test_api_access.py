@@ -23,9 +23,10 @@ BODIES = {
     "submit-dossier": form({}, "dossier", DOSSIER)}
 #: What each person's program, with every scope, gets of the things of 青岩 (certified, closed to further filling in).
 MATRIX = {
-    "list-applications": (401, 200, 200, 200), "begin-application": (401, 403, 403, 403),
+    "list-organisations": (401, 200, 200, 200),
+    "list-applications": (401, 200, 200, 200), "begin-application": (401, 404, 404, 404),
     "get-application": (401, 200, 404, 200), "save-application": (401, 422, 404, 403),
-    "submit-dossier": (401, 409, 404, 403), "submit-application": (401, 403, 403, 403),
+    "submit-dossier": (401, 409, 404, 403), "submit-application": (401, 409, 404, 403),
     "list-cases": (401, 200, 200, 200), "get-case": (401, 200, 404, 200), "list-verdicts": (401, 200, 404, 200),
     "list-findings": (401, 200, 404, 200), "list-questions": (401, 200, 404, 200),
     "list-history": (401, 404, 404, 200), "get-job": (401, 404, 404, 200)}

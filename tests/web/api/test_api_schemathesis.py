@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from requests import Request
 from schemathesis import checks
 from schemathesis.config import SchemathesisConfig
 from tests.web.api.api_world import House
@@ -61,7 +63,7 @@ def test_an_evaluators_program_gets_only_what_the_document_says(case: Any, house
 
 @pytest.mark.full
 @schema.parametrize()
-@settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=QUIET)
 def test_the_same_at_length(case: Any, house: House) -> None:
     _look(case, house, "qingyan")
 
@@ -77,10 +79,23 @@ ALWAYS = (checks.not_a_server_error, checks.status_code_conformance, checks.cont
           checks.response_headers_conformance, checks.response_schema_conformance)
 
 
+def _wrong_as_sent(case: Any) -> bool:
+    """Whether what was to be wrong still is on its way: the token is ours, and a value that is empty sends nothing."""
+    phase = case.meta.phase.data
+    locations = {m.parameter_location.value for m in getattr(phase, "mutations", ())}
+    if not locations or not locations <= {"header", "query"}:
+        return True
+    known = {p.name for p in case.operation.query}
+    url = Request("GET", "http://127.0.0.1/", params=case.query).prepare().url or ""
+    sent = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
+    return bool(sent - known) or any(m.parameter in known for m in phase.mutations)
+
+
 def _look(case: Any, house: House, who: str) -> None:
     """The request as it was drawn; then the same about things that are there."""
     headers = {"Authorization": f"Bearer {house.token(who)}"}
-    case.call_and_validate(headers=headers)
+    case.call_and_validate(headers=headers,
+                           excluded_checks=[] if _wrong_as_sent(case) else [checks.negative_data_rejection])
     if case.path_parameters:
         real = house.values()
         kind = case.path.split("/")[1].rstrip("s")

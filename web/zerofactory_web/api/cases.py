@@ -67,6 +67,13 @@ def _shown(session: Session, row: Application) -> dict[str, Any]:
     return data
 
 
+def _organisations(call: Call) -> Result:
+    with call.store.read() as session:
+        rows = session.scalars(select(Organisation).where(Organisation.id.in_(call.actor.organisations))
+                               .order_by(Organisation.id)).all()
+        return Result({"organisations": [{"id": o.id, "kind": o.kind, "name": _names(o)} for o in rows]})
+
+
 def _application(call: Call) -> Result:
     with call.store.read() as session:
         return Result(_shown(session, access.application(session, call.actor, call.path["number"])))
@@ -180,6 +187,8 @@ def _of_case(ident: str, path: str, do: Callable[[Call], Result], schema: str) -
 
 
 OPERATIONS = (
+    Operation("list-organisations", "GET", "/organisations", "applications", "read", _organisations,
+              {200: "Organisations"}),
     Operation("list-applications", "GET", "/applications", "applications", "read", _applications,
               {200: "ApplicationPage"}, (LIMIT, CURSOR)),
     Operation("begin-application", "POST", "/applications", "applications", "apply", _begin, {201: "Application"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zerofactory_web.accounts.model import ORGANISATION_KINDS
 from zerofactory_web.cases.applications import FIELDS
 from zerofactory_web.cases.model import FINDING_KINDS, FOUND_BY
 from zerofactory_web.cases.states import APPLICATION, CASE, FINDING
@@ -119,6 +120,8 @@ def _applications() -> dict[str, Schema]:
     brief = {"number": STRING, "state": one_of(APPLICATION.states), "organisation": ref("Text"),
              "facility": ref("Text"), "pack": STRING, "submitted_at": empty(MOMENT)}
     return {
+        "Organisations": answer({"organisations": listed(answer(
+            {"id": STRING, "kind": one_of(ORGANISATION_KINDS), "name": ref("Text")}))}),
         "NewApplication": sent({"organisation": LINE | {"minLength": 1, "maxLength": 26}}, ("organisation",)),
         "ApplicationFields": sent(fields, tuple(fields)),
         "ApplicationBrief": answer(brief),

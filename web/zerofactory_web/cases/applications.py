@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from zerofactory_engine.evaluation.request import Request, settle_request
 from zerofactory_engine.problems import Place, Problem, ProblemsError
-from zerofactory_web.accounts.access import content_of, require_person, require_scope
+from zerofactory_web.accounts.access import content_of, refused, require_person, require_scope
 from zerofactory_web.accounts.model import Organisation
 from zerofactory_web.cases import access, dossiers
 from zerofactory_web.cases.model import Application, Case
@@ -42,10 +42,12 @@ def start(store: Store, actor: Actor, organisation_id: str, *, request: str = ""
     """Begin an application of one's organisation; its number.
 
     Raises:
-        ProblemsError: ``cases.not-found`` when the actor is no member of it.
+        ProblemsError: ``accounts.not-signed-in``, ``accounts.scope``; ``cases.not-found`` when the actor is no member.
     """
     with store.change(actor, request) as change:
-        require_person(actor)
+        if not actor.known:
+            raise refused("accounts.not-signed-in")
+        require_scope(actor, "apply")
         place = change.session.get(Organisation, organisation_id)
         if place is None or place.kind != APPLICANT or not access.is_applicant(change.session, actor, organisation_id):
             raise access.refused("cases.not-found", found=organisation_id[:40])
@@ -110,13 +112,12 @@ def tasks(session: Session, row: Application) -> tuple[Task, ...]:
 
 
 def submit(store: Store, actor: Actor, number: str, *, request: str = "") -> None:
-    """Hand the application in.
+    """Hand the application in; a program may, whose token says that it applies.
 
     Raises:
         ProblemsError: ``cases.task-open`` for every task that is not done, ``cases.step``.
     """
     with store.change(actor, request) as change:
-        require_person(actor)
         row = _mine(change.session, actor, number)
         open_tasks = [Problem("cases.task-open", Place(path=t.code)) for t in tasks(change.session, row) if not t.done]
         row.submitted_at = change.now

@@ -74,15 +74,19 @@ class Change:
 
     def record(self, action: str, kind: str, thing: Any, *, before: str | None = None, content: Any = None,
                reason: str = "", details: Mapping[str, Any] | None = None) -> audit.AuditRow:
-        """Add an act to the audit log: *thing* (or its id) of *kind*; *content* is hashed as what it is now."""
+        """Add an act to the audit log: *thing* (or its id) of *kind*; *content* is hashed as what it is now. What a
+        program did for the person says so: ``token`` among the details, with the scopes."""
         self.session.flush()
         ident = thing if isinstance(thing, str) else thing.id
+        told = dict(details or {})
+        if self.actor.scopes is not None:           # a program acted for the person
+            told["token"] = " ".join(sorted(self.actor.scopes))
         return audit.append(
             self.session, at=self.now, actor=self.actor.id, actor_name=self.actor.name,
             roles=" ".join(sorted(self.actor.roles)), action=action, object=f"{kind}:{ident}",
             object_version=None if isinstance(thing, str) else getattr(thing, "version", None), before=before,
             after=None if content is None else content_hash(content), reason=reason, request=self.request,
-            details=dict(details or {}))
+            details=told)
 
 
 class Store:
