@@ -43,6 +43,7 @@ def test_the_criteria_read_well_in_a_narrow_terminal(site: str, lang: str, colum
     from rich.console import Console
 
     monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("LINES", "25")          # rich believes a width only together with a height
     monkeypatch.setattr(Console, "is_terminal", True)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
