@@ -56,6 +56,7 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 | `ZEROFACTORY_SESSION_IDLE` | seconds after which a session that is not used ends |
 | `ZEROFACTORY_SESSION_LIMIT` | seconds after which every session ends |
 | `ZEROFACTORY_BODY_TOTP` | `no` lets people with roles at the body sign in without a second factor (demonstrations) |
+| `ZEROFACTORY_BREACHED_PASSWORDS` | sorted file of SHA-1 hashes of passwords that are not taken (portal.md) |
 | `ZEROFACTORY_STRICT_DUTIES` | `yes` asks for two persons for review and decision |
 | `ZEROFACTORY_SIGNING_KEY` | PKCS#12 file (or `pkcs11:…`) that seals certificates; without it an own key is made |
 | `ZEROFACTORY_SIGNING_PASSWORD` | its password |
@@ -66,6 +67,13 @@ Where several apply, 4 comes before 3, 3 before 1, 1 before 5.
 | `ZEROFACTORY_SERVER` | `waitress` (one process, jobs included) or `gunicorn` (several, jobs by `work`) |
 | `ZEROFACTORY_PROCESSES` | processes under gunicorn |
 | `ZEROFACTORY_THREADS` | requests that each process answers at once |
+| `ZEROFACTORY_OIDC_ISSUER` | provider of sign-in by OpenID Connect, exactly as it names itself; off when empty |
+| `ZEROFACTORY_OIDC_CLIENT_ID` | what the provider calls this installation |
+| `ZEROFACTORY_OIDC_CLIENT_SECRET_FILE` | file with the secret that they share; none for a public client |
+| `ZEROFACTORY_OIDC_LABEL_ZH`, `ZEROFACTORY_OIDC_LABEL_EN` | the words on the button |
+| `ZEROFACTORY_OIDC_TRUSTED_ACR` | values of `acr` (between spaces) that stand for a second factor |
+| `ZEROFACTORY_OIDC_TRUSTED_AMR` | the same for `amr` |
+| `ZEROFACTORY_OIDC_CA_FILE` | PEM file of authorities for the provider's certificate, where that is not a public one |
 | `ZEROFACTORY_…_FILE` | the file that holds the value of any of the portal's settings, for secrets |
 """
 

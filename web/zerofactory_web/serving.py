@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
     from zerofactory_web.store.unit import Store
 
-#: Seconds after which a connection that sends or takes nothing is closed: slow senders hold no place for long.
+#: Seconds after which a connection that sends or takes nothing is closed, and within which the head of a request has to
+#: be there: slow senders hold no place for long (:mod:`.channels`).
 CHANNEL_SECONDS = 60
+#: Connections at once under waitress; more wait to be taken.
+CONNECTIONS = 500
 #: Seconds that requests under way have to end once the server is told to stop.
 GRACE_SECONDS = 30
 _BACKLOG = 256
-_BODY_MARGIN = 8_000_000
+#: Bytes that a request may hold beside its files, for the whole server; pages take less (:mod:`.site.uploads`).
+BODY_MARGIN = 8_000_000
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
               "HTTP_X_FORWARDED_PREFIX", "HTTP_X_FORWARDED_BY", "HTTP_FORWARDED")
 
@@ -36,24 +40,14 @@ Told = Callable[[str], None]
 
 def run_waitress(store: Store, host: str, port: int, proxy: str | None, told: Told) -> None:
     """Serve *store* in this process until a signal ends it, with its workers; *told* hears the address."""
-    from waitress.server import create_server
-
     from zerofactory_web.app import create_app
     from zerofactory_web.jobs.pages import STREAMS
     from zerofactory_web.jobs.stream import Streams
     from zerofactory_web.jobs.worker import Workers
 
     settings = store.settings
-    trusted = {"trusted_proxy": proxy, "trusted_proxy_count": 1,
-               "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxy else {}
     app = create_app(settings, store)
-    try:
-        server = create_server(
-            app, host=host, port=port, threads=settings.threads, ident="",
-            expose_tracebacks=False, url_scheme=_scheme(settings), clear_untrusted_proxy_headers=True,
-            max_request_body_size=settings.max_upload + _BODY_MARGIN, channel_timeout=CHANNEL_SECONDS, **trusted)
-    except (OSError, OverflowError, ValueError) as error:
-        raise unusable(host, port, error) from None
+    server = waitress_server(app, settings, host, port, proxy)
     told(f"http://{_bracketed(host)}:{server.effective_port}/")
     configure()
     log("serving", server="waitress", threads=settings.threads, job_threads=settings.job_threads)
@@ -73,6 +67,28 @@ def run_waitress(store: Store, host: str, port: int, proxy: str | None, told: To
         workers.stop()
         server.close()
         log("stopped")
+
+
+def waitress_server(app: WSGIApplication, settings: Settings, host: str, port: int, proxy: str | None,
+                    seconds: int = CHANNEL_SECONDS) -> Any:
+    """The server of *app*, listening; ``run()`` serves. *seconds*: what slow senders are given.
+
+    Raises:
+        ProblemsError: ``site.address-unusable``.
+    """
+    from waitress.server import create_server
+
+    from zerofactory_web.channels import BoundedChannel
+
+    trusted = {"trusted_proxy": proxy, "trusted_proxy_count": 1,
+               "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxy else {}
+    server = create_server(
+        app, sockets=[_listener(host, port)], threads=settings.threads, ident="", expose_tracebacks=False,
+        url_scheme=_scheme(settings), clear_untrusted_proxy_headers=True, connection_limit=CONNECTIONS,
+        asyncore_use_poll=True, max_request_body_size=settings.max_upload + BODY_MARGIN, channel_timeout=seconds,
+        cleanup_interval=max(1, seconds // 4), **trusted)
+    server.channel_class = BoundedChannel
+    return server
 
 
 def run_gunicorn(settings: Settings, host: str, port: int, proxy: str | None, told: Told) -> None:

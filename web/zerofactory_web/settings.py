@@ -7,11 +7,13 @@ A secret may also stand in a file that ``<NAME>_FILE`` names. Nothing here has a
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 
@@ -32,7 +34,13 @@ class Settings:
     *data*: folder of documents, keys and the embedded database; *database*: an SQLAlchemy address, SQLite in *data*
     when empty; *public_url*: the address under which others reach the portal (certificates print it); *server*:
     ``waitress`` (one process) or ``gunicorn`` (*processes* of them, behind a proxy); *threads*: those of each process;
-    *job_threads*: those in which ``zerofactory serve`` under waitress does jobs, and ``zerofactory work`` at least one.
+    *job_threads*: those in which ``zerofactory serve`` under waitress does jobs, and ``zerofactory work`` at least one;
+    *breached_passwords*: a file of hashes of passwords that are not taken.
+
+    Sign-in by OpenID Connect, off without *oidc_issuer*: the provider's address exactly as it names itself, what it
+    calls this installation, the path of a file with the secret that they share (none for a public client), the words on
+    the button, values of ``acr`` and ``amr`` (between spaces) that stand for a second factor, and a PEM file of
+    authorities for its certificate where that is not one of the public ones.
     """
 
     data: Path = Path("zerofactory-data")
@@ -45,6 +53,7 @@ class Settings:
     session_limit: int = 43_200
     body_totp: bool = True
     strict_duties: bool = False
+    breached_passwords: str = ""
     signing_key: str = ""
     signing_password: str = ""
     timestamp_url: str = ""
@@ -54,6 +63,14 @@ class Settings:
     threads: int = 8
     job_threads: int = 1
     job_lease: int = 120
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: str = ""
+    oidc_label_zh: str = ""
+    oidc_label_en: str = ""
+    oidc_trusted_acr: str = ""
+    oidc_trusted_amr: str = ""
+    oidc_ca_file: str = ""
 
     @property
     def database_url(self) -> str:
@@ -84,7 +101,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             values[field.name] = (name, text)
     settled = {field: _typed(field, name, value, problems) for field, (name, value) in values.items()}
     settings = Settings(**{k: v for k, v in settled.items() if v is not None})
-    problems += _unsafe(settings)
+    problems += [*_unsafe(settings), *_provider(settings)]
     if problems:
         raise ProblemsError(problems)
     return settings
@@ -142,3 +159,36 @@ def _unsafe(settings: Settings) -> list[Problem]:
         return []
     return [Problem("web.production-https", Place(path=f"{PREFIX}PUBLIC_URL"), found=settings.public_url,
                     accepted="https://…", example="https://certificates.example.org")]
+
+
+#: Hosts that are this machine itself: no certificate is asked of them.
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|::1")
+_ISSUER_LENGTH = 255
+
+
+def safe_address(text: str) -> bool:
+    """Whether secrets may be sent to *text*: an address under https, or http on this machine; no user, no fragment."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    named = text.isascii() and text.isprintable() and " " not in text and _HOST.fullmatch(host) is not None
+    plain = "@" not in parts.netloc and not parts.fragment
+    return named and plain and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+
+
+def _provider(settings: Settings) -> list[Problem]:
+    """What is missing or of no use in the settings of sign-in by OpenID Connect, once one of them is given."""
+    given = {f.name: getattr(settings, f.name) for f in fields(Settings) if f.name.startswith("oidc_")}
+    if not any(given.values()):
+        return []
+    wrong = [("oidc_client_id", "…")] if not settings.oidc_client_id else []
+    issuer = settings.oidc_issuer
+    if not safe_address(issuer) or "?" in issuer or len(issuer) > _ISSUER_LENGTH:
+        wrong.append(("oidc_issuer", "https://…"))
+    wrong += [(name, "/…") for name in ("oidc_client_secret_file", "oidc_ca_file")
+              if given[name] and not Path(given[name]).is_file()]
+    return [Problem("web.setting-value", Place(path=PREFIX + name.upper()), found=given[name][:80], accepted=accepted)
+            for name, accepted in wrong]

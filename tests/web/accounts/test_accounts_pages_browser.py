@@ -43,6 +43,7 @@ def test_from_invitation_to_second_factor_without_a_script(house: House, lang: s
         page.click(_PRESS)
         seed = page.inner_text("code.secret").replace(" ", "")
         assert page.locator(".qr svg").bounding_box()["width"] > 150
+        page.fill("#password", PASSWORD)
         page.fill("#code", totp.code_of(base64.b32decode(seed), totp.step_of(house.store.clock())))
         page.click(_PRESS)
         assert page.locator(".secrets li").count() == totp.RECOVERY_CODES

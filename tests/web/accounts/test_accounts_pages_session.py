@@ -44,7 +44,7 @@ def test_a_recovery_code_signs_in_once(house: House) -> None:
     send(client, "/en/account/second-factor/begin", {}, form="/en/account/second-factor")
     page = client.get("/en/account/second-factor?format=json").json
     assert page is not None
-    answer = send(client, "/en/account/second-factor", {"code": code_at_seed(house, page["secret"])})
+    answer = send(client, "/en/account/second-factor", {"password": PASSWORD, "code": code_at_seed(house, page["secret"])})
     codes = [line for line in answer.text.split("<code>") if "</code>" in line]
     code = codes[0].split("</code>")[0]
     for expected in (303, 422):

@@ -86,3 +86,34 @@ def test_a_search_is_a_search(house: House, text: str) -> None:
     if found.status_code == 200 and text != "\x00":          # which is nothing to look for
         assert "ZC-2026-00001" not in found.text
     assert "ZC-2026-00001" in house.client("").get("/en/register/?format=json").text
+
+
+def test_asking_for_the_head_of_a_page_sends_no_form(house: House) -> None:
+    """A form in a HEAD request needs no token, so nothing may come of it."""
+    tried = set()
+    for name, start in (("", ()), ("qingyan", ("/en/applications/A-2026-00001/draft", "/en/applications/A-2026-00001/dossier")),
+                        ("lin", (f"/en/cases/{house.made.waiting}/findings",))):
+        client = house.client(name)
+        before = _seq(house)
+        for path, text in pages(house.app, client, most=12, start=start):
+            for form in forms(path, text):
+                shown = client.get(form.action)
+                if shown.status_code == 200:
+                    head = client.head(form.action, data={**form.values, **dict.fromkeys(form.texts, "x")})
+                    assert (head.status_code, head.data) == (200, b""), form.action
+                    tried.add(form.action)
+        assert _seq(house) == before, name
+    assert len(tried) > 3, tried
+
+
+@pytest.mark.full
+def test_looking_changes_nothing(house: House) -> None:
+    """Whatever is opened, nothing is done by it: the audit log says of nobody that he acted."""
+    for name in ("", "qingyan", "lin", "zhao", "anna"):
+        client = house.client(name)
+        before, seen = _seq(house), 0
+        for path, _ in pages(house.app, client):
+            seen += 1
+            assert client.head(path).status_code == 200
+        assert seen > 5
+        assert _seq(house) == before, name

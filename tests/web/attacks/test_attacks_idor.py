@@ -33,7 +33,7 @@ def _objects(house: House) -> dict[str, str]:
               "file of a finding of haiyu": f"cases/{made.waiting}/files/finding/{finding}",
               "person wu": f"administration/people/{made.cast.persons['wu']}",
               "organisation of qingyan": f"organisations/{made.cast.organisations['qingyan']}",
-              "administration": "administration/", "complaints": "complaints/", "job of the certificate": f"jobs/{job}",
+              "administration": "administration/", "complaints": "complaints/", "job of the certificate": f"jobs/{job}", "list of jobs": "jobs/",
               "certificate": "register/ZC-2026-00001", "own account": "account/"}
     return found
 

@@ -29,7 +29,7 @@ def test_every_answer_bears_the_headers(client: FlaskClient, address: str) -> No
     policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == "'none'"
-    assert policy["base-uri"] == "'none'"
+    assert policy["base-uri"] == policy["object-src"] == "'none'"
     assert policy["form-action"] == "'self'"
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert "http" not in headers["Content-Security-Policy"]
@@ -60,11 +60,12 @@ def test_only_production_promises_https(client: FlaskClient, plain_store: Store)
     assert "Strict-Transport-Security" not in client.get("/en/").headers
     settings = replace(plain_store.settings, production=True, public_url="https://example.org")
     answer = create_app(settings, plain_store).test_client().get("/en/readiness/cn-miit-zcf-2026", base_url="https://example.org")
-    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
     cookies = answer.headers.getlist("Set-Cookie")
     assert len(cookies) == 2
     assert all("Secure" in c and "HttpOnly" in c and "SameSite=Lax" in c for c in cookies)
-    assert any(c.startswith("__Host-zf_form=") and "Path=/" in c and "Domain" not in c for c in cookies)
+    assert all("Path=/" in c and "Domain" not in c for c in cookies)
+    assert {c.partition("=")[0] for c in cookies} == {"__Host-zf_form", "__Host-zf_language"}
     assert 'href="https://example.org/zh/' in answer.text
 
 

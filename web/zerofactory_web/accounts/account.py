@@ -19,7 +19,8 @@ def change_password(store: Store, actor: Actor, session_id: str, old: str, new: 
     require_person(actor)
     with store.read() as session:
         person = one(session, Person, actor.id)
-    if found := passwords.faults(new, about=(person.email, person.name), place="new"):
+    if found := passwords.faults(new, about=(person.email, person.name), place="new",
+                                    breached=store.settings.breached_passwords):
         raise ProblemsError(found)
     if passwords.normal(old) == passwords.normal(new):
         raise refused("accounts.password-same", "new")

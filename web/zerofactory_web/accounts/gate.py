@@ -38,6 +38,8 @@ NEXT = "next"
 _LONGEST_PATH = 1_000
 #: A path of this site: no host, no backslash, no space or control character (browsers drop those), no ``//``, no dots.
 _OWN = re.compile(r"(?!.*//)(?!.*/\.)/[!-\[\]-~]*")
+#: What a browser throws away when somebody signs out: pages that "back" would show, and all that scripts may have kept.
+_CLEARED = '"cache", "storage"'
 _REALM = 'Bearer realm="zerofactory"'
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -119,6 +121,8 @@ def leave(answer: BaseResponse) -> BaseResponse:
         sessions.logout(portal().store, secret, request=request_id())
     _fresh_forms()
     answer.delete_cookie(cookie_name(), path="/", secure=portal().settings.production, httponly=True, samesite="Lax")
+    if portal().settings.production:                   # browsers obey it under https only
+        answer.headers["Clear-Site-Data"] = _CLEARED
     return answer
 
 

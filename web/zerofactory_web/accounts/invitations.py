@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from zerofactory_web.accounts import passwords, roles, second_factor, secret_text, sessions, tokens
+from zerofactory_web.accounts import identities, passwords, roles, second_factor, secret_text, sessions, tokens
 from zerofactory_web.accounts.access import manages, one, refused, require_person
 from zerofactory_web.accounts.account import put_password
 from zerofactory_web.accounts.model import MEMBER_ROLES, Invitation, Organisation, Person
@@ -121,7 +121,7 @@ def look(store: Store, secret: str) -> Offer:
 def take(store: Store, secret: str, *, name: str, password: str, language: str, request: str = "") -> str:
     """Take a link without being signed in: a new account, or a new password after a reset; the person's id.
 
-    Signing in comes afterwards. After a reset no session, token or second factor of before is left.
+    Signing in comes afterwards. After a reset no session, token, linked identity or second factor of before is left.
 
     Raises:
         ProblemsError: ``accounts.invitation-void``; ``accounts.sign-in-first`` when the account has a password; every
@@ -133,7 +133,8 @@ def take(store: Store, secret: str, *, name: str, password: str, language: str, 
     words = Words()
     called = words.text("name", name, NAME_LENGTH)
     speaks = words.among("language", language, LANGUAGES)
-    words.problems += passwords.faults(password, about=(offer.email, name))
+    words.problems += passwords.faults(password, about=(offer.email, name),
+                                       breached=store.settings.breached_passwords)
     words.done()
     hashed = passwords.make_hash(password)
     with store.read() as session:
@@ -150,6 +151,7 @@ def take(store: Store, secret: str, *, name: str, password: str, language: str, 
         if row.purpose == "reset":
             sessions.revoke_all(change, person.id)
             tokens.revoke_all(change, person.id)
+            identities.remove_all(change, person.id)
             second_factor.cleared(person)
         _used(change, row, person)
     return ident

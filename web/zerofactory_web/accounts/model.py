@@ -189,6 +189,28 @@ class Invitation(Identified):
     revoked_at: Mapped[datetime | None]
 
 
+class PersonIdentity(Identified):
+    """Who a person is at a provider outside: what its *issuer* calls him (*subject*). It belongs to one person for as
+    long as it is here, and a person has one of each issuer. Unlinking deletes the row; the audit log keeps that it was.
+    """
+
+    __tablename__ = "person_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("person_id", "issuer"))
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+
+
+class SpentState(Identified):
+    """A way to the provider and back that was used: by the hash of its state, until it would have ended anyway."""
+
+    __tablename__ = "spent_state"
+
+    state: Mapped[str] = mapped_column(String(71), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Attempt(Identified):
     """A failed or successful login, by hash of the account's name and of the address, to slow guessing down."""
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_engine.problems import ProblemsError
 from zerofactory_web.accounts import account as passwords_of
-from zerofactory_web.accounts import gate, people, profile, sessions, tokens, views
+from zerofactory_web.accounts import gate, identities, oidc_button, people, profile, sessions, tokens, views
 from zerofactory_web.accounts.forms import Crumb, again, attempt, done, number, options, sentence, shown, typed
 from zerofactory_web.accounts.model import SCOPES
 from zerofactory_web.site.context import actor, portal, request_id
@@ -32,6 +32,8 @@ def account() -> Response:
     found = profile.own(store, who)
     data = {**views.profile(found, store.clock().date()), "staff": found.staff,
             "sessions": len(sessions.listed(store, who)), "tokens": len(tokens.listed(store, who))}
+    if (found_provider := oidc_button.provider()) is not None:
+        data["identity"] = any(r.issuer == found_provider.issuer for r in identities.listed(store, who))
     return shown("account", data, sentence("account.account"), [])
 
 

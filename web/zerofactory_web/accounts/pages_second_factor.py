@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_engine.problems import ProblemsError
-from zerofactory_web.accounts import gate, profile, second_factor
+from zerofactory_web.accounts import gate, identities, profile, second_factor
 from zerofactory_web.accounts.forms import again, attempt, done, sentence, shown, typed
 from zerofactory_web.accounts.pages_account import BLUEPRINT, above
 from zerofactory_web.accounts.sessions import Stage
@@ -44,12 +44,18 @@ def begin() -> BaseResponse:
 @BLUEPRINT.post("/second-factor")
 @gate.enrolling
 def finish() -> BaseResponse:
-    """Set it up with its first code; the recovery codes stand in this one answer and nowhere else."""
+    """Set it up with its first code; the recovery codes stand in this one answer and nowhere else.
+
+    The password is asked for once more, but of somebody who has signed in just now and can do nothing else first.
+    """
     try:
+        if (found := gate.present_session()) is not None and found.stage is Stage.OPEN:
+            identities.prove(portal().store, actor(), typed("password", 1_000), "", address=gate.address(),
+                             request=request_id())
         codes = second_factor.finish(portal().store, actor(), gate.session_id(), typed("code", 100),
                                      address=gate.address(), request=request_id())
     except ProblemsError as error:
-        return again(error.problems, _page, ("code",))
+        return again(error.problems, _page, ("password", "code"))
     return _codes(codes)
 
 
@@ -108,7 +114,8 @@ def remove() -> Response:
 def removed() -> BaseResponse:
     """Take it off the account."""
     try:
-        second_factor.remove(portal().store, actor(), typed("code", 100), address=gate.address(), request=request_id())
+        second_factor.remove(portal().store, actor(), typed("code", 100), address=gate.address(),
+                             session_id=gate.session_id(), request=request_id())
     except ProblemsError as error:
         return again(error.problems, lambda errors, status: _ask_code("remove", errors, status), ("code",))
     return done(url_for("me.second_factor"), "account.said-second-factor-removed")

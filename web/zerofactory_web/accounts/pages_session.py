@@ -6,7 +6,7 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_engine.problems import ProblemsError
-from zerofactory_web.accounts import gate, sessions
+from zerofactory_web.accounts import gate, oidc_button, sessions
 from zerofactory_web.accounts.forms import again, done, sentence, shown, typed
 from zerofactory_web.accounts.sessions import Login, Stage
 from zerofactory_web.site.context import actor, portal, request_id
@@ -24,7 +24,7 @@ def sign_in() -> BaseResponse:
     found = gate.present_session()
     if found is not None and found.stage is Stage.OPEN:
         return redirect(gate.onward(url_for(LANDING)), 303)
-    return _sign_in()
+    return form()
 
 
 @BLUEPRINT.post("/sign-in")
@@ -34,20 +34,27 @@ def enter() -> BaseResponse:
         login = sessions.login(portal().store, typed("email", 400), typed("password", 1_000), address=gate.address(),
                                agent=gate.agent(), request=request_id())
     except ProblemsError as error:
-        return again(error.problems, _sign_in, ("email", "password"))
-    return gate.begin(redirect(_after(login), 303), login)
+        return again(error.problems, form, ("email", "password"))
+    return gate.begin(redirect(after(login, _onward()), 303), login)
 
 
-def _sign_in(errors: FormErrors | None = None, status: int = 200) -> Response:
-    to = gate.own_path(request.values.get(gate.NEXT))
+def form(errors: FormErrors | None = None, status: int = 200) -> Response:
+    """The page where one signs in."""
+    to = _onward()
     ended = bool(gate.given_secret()) and gate.present_session() is None
-    return shown("sign_in", {"fields": ["email", "password"], "next": to, "ended": ended and errors is None},
+    data = {"fields": ["email", "password"], "next": to, "ended": ended and errors is None}
+    other = oidc_button.offered()
+    return shown("sign_in", data | ({"provider": other} if other else {}),
                  sentence("account.sign-in"), errors=errors, status=status, email=typed("email", 400))
 
 
-def _after(login: Login) -> str:
-    """Where a session that was begun goes: to the code, to a second factor, or where the person wanted to go."""
-    to = gate.own_path(request.values.get(gate.NEXT))
+def _onward() -> str | None:
+    """The path of this site that the request says it wants to go on to."""
+    return gate.own_path(request.values.get(gate.NEXT))
+
+
+def after(login: Login, to: str | None) -> str:
+    """Where a session that was begun goes: to the code, to a second factor, or *to* where the person wanted to go."""
     if login.stage is Stage.CODE:
         return gate.way("door.code", to)
     if login.stage is Stage.ENROL:
@@ -76,7 +83,7 @@ def give_code() -> BaseResponse:
         if any(p.code == "accounts.signed-out" for p in error.problems):
             return done(gate.way("door.sign_in", gate.own_path(request.form.get(gate.NEXT))))
         return again(error.problems, _code, ("code",))
-    return gate.begin(redirect(_after(login), 303), login)
+    return gate.begin(redirect(after(login, _onward()), 303), login)
 
 
 def _code(errors: FormErrors | None = None, status: int = 200) -> Response:

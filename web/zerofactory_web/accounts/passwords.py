@@ -10,12 +10,14 @@ import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type
 
 from zerofactory_engine.problems import Place, Problem
+from zerofactory_web.accounts.breached import is_breached
 
 MEMORY_KIB = 19 * 1024
 PASSES = 2
@@ -42,8 +44,13 @@ def normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def faults(password: str, *, about: tuple[str, ...] = (), place: str = "password") -> list[Problem]:
-    """Everything that keeps *password* from being taken; *about*: name and address, on which it may not rest."""
+def faults(password: str, *, about: tuple[str, ...] = (), place: str = "password", breached: str = "") -> list[Problem]:
+    """Everything that keeps *password* from being taken; *about*: name and address, on which it may not rest;
+    *breached*: path of a list of those that were in breaches, empty where there is none.
+
+    Raises:
+        ProblemsError: ``accounts.breached-unreadable``.
+    """
     text = normal(password)
     found: list[Problem] = []
     at = Place(path=place)
@@ -53,6 +60,8 @@ def faults(password: str, *, about: tuple[str, ...] = (), place: str = "password
         found.append(Problem("accounts.password-long", at, args={"most": str(MOST)}))
     elif _is_easy(text, about):
         found.append(Problem("accounts.password-easy", at))
+    elif breached and is_breached(Path(breached), text):
+        found.append(Problem("accounts.password-breached", at))
     return found
 
 

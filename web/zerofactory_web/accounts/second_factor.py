@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from zerofactory_engine.problems import ProblemsError
 from zerofactory_web.accounts import secret_text, throttle, totp
 from zerofactory_web.accounts.access import one, refused, require_person, roles_in_force
 from zerofactory_web.accounts.model import Person, SessionRow
@@ -61,7 +64,7 @@ def finish(store: Store, actor: Actor, session_id: str, code: str, *, address: s
     """
     require_person(actor)
     attempt = throttle.enter(store, throttle.SECOND_FACTOR + actor.id, address, request)
-    with store.change(actor, request) as change:
+    with _noted(store, actor, request), store.change(actor, request) as change:
         person = one(change.session, Person, actor.id)
         session = one(change.session, SessionRow, session_id, owner=actor.id)
         if person.totp_pending is None or person.totp_secret is not None:
@@ -75,11 +78,28 @@ def finish(store: Store, actor: Actor, session_id: str, code: str, *, address: s
         person.totp_secret, person.totp_pending, person.totp_step = person.totp_pending, None, step
         person.recovery = [secret_text.hashed(c) for c in codes]
         session.second_factor = True
-        for other in change.session.scalars(select(SessionRow).where(
-                SessionRow.person_id == actor.id, SessionRow.id != session_id, SessionRow.revoked_at.is_(None))):
-            other.revoked_at = change.now
+        _end_others(change, actor.id, session_id)
         change.record("second-factor.set", "person", person)
         return codes
+
+
+def _end_others(change: Change, person_id: str, session_id: str) -> None:
+    """End every session of a person but one: they were opened with what no longer holds."""
+    for other in change.session.scalars(select(SessionRow).where(
+            SessionRow.person_id == person_id, SessionRow.id != session_id, SessionRow.revoked_at.is_(None))):
+        other.revoked_at = change.now
+
+
+@contextmanager
+def _noted(store: Store, actor: Actor, request: str) -> Iterator[None]:
+    """Keep in the audit log that a code was refused; the change in which it was is rolled back."""
+    try:
+        yield
+    except ProblemsError as error:
+        if any(p.code == "accounts.code-refused" for p in error.problems):
+            with store.change(actor, request) as change:
+                change.record("second-factor.refused", "person", actor.id)
+        raise
 
 
 def spend(change: Change, settings: Settings, person: Person, code: str) -> str:
@@ -113,7 +133,7 @@ def new_recovery_codes(store: Store, actor: Actor, code: str, *, address: str, r
     """
     require_person(actor)
     attempt = throttle.enter(store, throttle.SECOND_FACTOR + actor.id, address, request)
-    with store.change(actor, request) as change:
+    with _noted(store, actor, request), store.change(actor, request) as change:
         person = one(change.session, Person, actor.id)
         spend(change, store.settings, person, code)
         throttle.succeeded(change, attempt)
@@ -123,20 +143,23 @@ def new_recovery_codes(store: Store, actor: Actor, code: str, *, address: str, r
         return codes
 
 
-def remove(store: Store, actor: Actor, code: str, *, address: str, request: str = "") -> None:
+def remove(store: Store, actor: Actor, code: str, *, address: str, session_id: str = "", request: str = "") -> None:
     """Do without, or make room for another app, against a code. Whoever has a role at a body that asks for a second
-    factor has none of his roles at work until a new one is set up.
+    factor has none of his roles at work until a new one is set up. Every session but *session_id*, where one is named,
+    ends.
 
     Raises:
         ProblemsError: ``accounts.wait``, ``accounts.code-refused``.
     """
     require_person(actor)
     attempt = throttle.enter(store, throttle.SECOND_FACTOR + actor.id, address, request)
-    with store.change(actor, request) as change:
+    with _noted(store, actor, request), store.change(actor, request) as change:
         person = one(change.session, Person, actor.id)
         spend(change, store.settings, person, code)
         throttle.succeeded(change, attempt)
         cleared(person)
+        if session_id:
+            _end_others(change, actor.id, session_id)
         change.record("second-factor.removed", "person", person,
                       details={"roles": " ".join(sorted(roles_in_force(change.session, person.id)))})
 

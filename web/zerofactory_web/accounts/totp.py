@@ -21,7 +21,7 @@ DIGITS = 6
 DRIFT = 1
 SECRET_BYTES = 20
 RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10          # 80 bits: nobody guesses them, so a plain hash keeps them
+_RECOVERY_BYTES = 15          # 120 bits: nobody guesses them, so a plain hash keeps them
 _ISSUER = "zerofactory"
 
 
@@ -63,7 +63,7 @@ def address(secret: str, account: str) -> str:
 
 
 def recovery_codes() -> tuple[str, ...]:
-    """Codes for the day on which the app is lost, each good once (``abcd-efgh-jkmn-pqrs``)."""
+    """Codes for the day on which the app is lost, each good once (six groups of four letters and digits)."""
     made = (base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode("ascii") for _ in range(RECOVERY_CODES))
     return tuple(recovery_normal(text) for text in made)
 

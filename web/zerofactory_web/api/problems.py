@@ -22,8 +22,8 @@ RETRY = {"api.key-running": "5"}
 
 def status_for(problems: Sequence[Problem]) -> int:
     """The status of an answer that says *problems*: that of the first when it is the API's own, else the gravest."""
-    own = _STATUS.get(problems[0].code) if problems else None
-    return own or status_of(problems)
+    gravest = status_of(problems)
+    return (_STATUS.get(problems[0].code) if problems else None) or gravest
 
 
 def refused(code: str, path: str | None = None, *, found: str | None = None, accepted: str | None = None,

@@ -15,7 +15,7 @@ from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_web.site.context import portal, request_id
 from zerofactory_web.site.forms import FormErrors
 from zerofactory_web.site.language import TAGS, language
-from zerofactory_web.site.logs import log
+from zerofactory_web.site.logs import log, note_refusal
 from zerofactory_web.site.render import json_text, wants_json
 
 #: The status of a problem by its code; what is not listed is 422, an input that is not right.
@@ -35,9 +35,10 @@ _AGAIN = {503: "5", 429: "60"}
 
 
 def status_of(problems: Iterable[Problem]) -> int:
-    """The status of an answer that says these problems: the gravest."""
-    found = [_status(p.code) for p in problems]
-    return max(found, default=422)
+    """The status of an answer that says these problems: the gravest. The line of the request tells their codes."""
+    codes = [p.code for p in problems]
+    note_refusal(codes)
+    return max((_status(code) for code in codes), default=422)
 
 
 def _status(code: str) -> int:
@@ -57,6 +58,7 @@ def problem_json(status: int, problems: Sequence[Problem] = (), title: str | Non
         "detail": render_problem(problems[0], language()) if problems else text_of(status),
         "instance": f"urn:zerofactory:request:{request_id()}"}
     if problems:
+        note_refusal(p.code for p in problems)
         told["code"] = code
         told["problems"] = [{**p.as_json(), "text": render_problem(p, language())} for p in problems]
     return told
@@ -95,6 +97,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> Response:
+        note_refusal(("site.form-expired",))
         return problem_answer(400, [Problem("site.form-expired")], code="site.form-expired")
 
     @app.errorhandler(HTTPException)

@@ -14,7 +14,7 @@ LANGUAGES = ("zh", "en")
 #: Language tags of pages, and what each language calls itself.
 TAGS = {"zh": "zh-Hans", "en": "en"}
 NAMES = {"zh": "中文", "en": "English"}
-COOKIE = "zf_language"
+COOKIE, SAFE_COOKIE = "zf_language", "__Host-zf_language"
 _YEAR = 31_536_000
 
 
@@ -32,9 +32,14 @@ def language() -> str:
     return found
 
 
+def cookie_name() -> str:
+    """The name of the cookie: one that only this host may set, where the site is under https."""
+    return SAFE_COOKIE if portal().settings.production else COOKIE
+
+
 def preferred() -> str:
     """The language for somebody whose address names none."""
-    chosen = request.cookies.get(COOKIE)
+    chosen = request.cookies.get(cookie_name())
     if chosen in LANGUAGES:
         return chosen
     for tag, _ in request.accept_languages:
@@ -83,8 +88,8 @@ def install(app: Flask) -> None:
     def remembered(answer: Response) -> Response:
         shown = request.url_rule is not None and "lang" in request.url_rule.arguments
         if shown and request.method == "GET" and answer.mimetype == "text/html" and (
-                request.cookies.get(COOKIE) != language()):
-            answer.set_cookie(COOKIE, language(), max_age=_YEAR, samesite="Lax", httponly=True,
+                request.cookies.get(cookie_name()) != language()):
+            answer.set_cookie(cookie_name(), language(), max_age=_YEAR, samesite="Lax", httponly=True,
                               secure=portal().settings.production)
         if answer.mimetype in ("text/html", "application/problem+json"):
             answer.headers.setdefault("Content-Language", TAGS[language()])

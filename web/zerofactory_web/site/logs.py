@@ -10,10 +10,11 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TextIO
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 from zerofactory_web.site.context import portal_of, request_id
 from zerofactory_web.store.model import new_id
@@ -21,6 +22,8 @@ from zerofactory_web.store.model import new_id
 LOGGER = logging.getLogger("zerofactory.portal")
 _FIELDS = "zerofactory_fields"
 _FRAMES = 12
+#: Codes of one refusal that are told.
+_CODES = 5
 _Failure = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
@@ -80,10 +83,18 @@ def install(app: Flask) -> None:
         metrics = portal_of(app).metrics
         metrics.count("zerofactory_requests_total", method=known_method(), route=route, status=str(answer.status_code))
         metrics.duration(seconds)
-        log("request", method=known_method(), route=route, status=answer.status_code, ms=round(seconds * 1000))
+        why = {"refused": g.refused} if answer.status_code >= 400 and "refused" in g else {}
+        log("request", method=known_method(), route=route, status=answer.status_code, ms=round(seconds * 1000), **why)
         return answer
+
+
+def note_refusal(codes: Iterable[str]) -> None:
+    """Let the line of the present request say why it is refused: codes of problems, the program's own words."""
+    if has_request_context():
+        g.refused = sorted(set(codes))[:_CODES]
 
 
 def known_method() -> str:
     """The method, or ``other``: what strangers invent is neither logged nor counted by name."""
-    return request.method if request.method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "other"
+    sent = str(request.environ.get("REQUEST_METHOD", ""))       # a view may be told GET where HEAD was sent
+    return sent if sent in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "other"

@@ -15,7 +15,7 @@ from zerofactory_web.store.keys import web_secret
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-_HSTS = "max-age=63072000"
+_HSTS = "max-age=63072000; includeSubDomains"
 _OFF = ("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
         "gyroscope", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "usb")
 _PERMISSIONS = ", ".join(f"{name}=()" for name in _OFF)
@@ -42,10 +42,17 @@ def nonce() -> str:
 def policy() -> str:
     """The Content-Security-Policy of a page: nothing but our own, no inline code without this answer's nonce."""
     mine = f"'nonce-{nonce()}'"
+    forms = " ".join(("'self'", *g.get("form_origins", ())))
     return "; ".join((
-        "default-src 'none'", f"script-src {mine}", f"style-src 'self' {mine}", "img-src 'self' data:",
-        "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'",
-        "frame-ancestors 'none'"))
+        "default-src 'none'", "object-src 'none'", f"script-src {mine}", f"style-src 'self' {mine}",
+        "img-src 'self' data:", "font-src 'self'", "connect-src 'self'", "manifest-src 'self'",
+        f"form-action {forms}", "base-uri 'none'", "frame-ancestors 'none'"))
+
+
+def forms_lead_to(origin: str) -> None:
+    """Let the forms of this one page end at *origin* (``https://host``): Chromium also checks where our own answer to a
+    form sends on."""
+    g.form_origins = (origin,)
 
 
 def open_to_programs(view: View) -> View:
@@ -74,6 +81,7 @@ def install(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SECURE=safe,
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=settings.session_limit, WTF_CSRF_SSL_STRICT=safe)
     CSRF.init_app(app)
+    app.before_request(_look_only)
     app.before_request(_check_form)
     app.after_request(_headers)
 
@@ -82,6 +90,16 @@ def form_token() -> str:
     """The token that a form carries."""
     token: str = generate_csrf()
     return token
+
+
+def _look_only() -> None:
+    """To whoever asks for the head of a page it is shown, as with GET (the server leaves the body of the answer away).
+
+    A view that tells showing from doing by the method would take it for something that was sent, and no token of a form
+    is asked of HEAD.
+    """
+    if request.method == "HEAD":
+        request.method = "GET"
 
 
 def _check_form() -> None:

@@ -13,7 +13,8 @@ from importlib import resources
 
 from flask import Flask, Response, abort, request, url_for
 
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+          ".svg": "image/svg+xml; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, TypeVar, cast
+from urllib.parse import quote
 
 from flask import Flask, current_app, request
 from werkzeug.datastructures import FileStorage
@@ -24,6 +25,7 @@ FIELDS = 5_000
 #: Longest name of a file that is kept; a name is text that is shown, never a path.
 NAME_LENGTH = 200
 _LIMITS = "zerofactory_limits"
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -72,6 +74,15 @@ def shown_name(file: FileStorage) -> str:
     last = PureWindowsPath(PurePosixPath(file.filename or "").name).name
     name = _NOT_IN_NAMES.sub("", last)[-NAME_LENGTH:]
     return "file" if name in ("", ".", "..") else name
+
+
+def attachment(name: str) -> str:
+    """``Content-Disposition`` of a download under *name*: in letters that every header takes, and as it is (RFC 6266).
+
+    A header holds no Chinese: a server that is given one in it does not answer at all.
+    """
+    plain = _NOT_PLAIN.sub("_", name)
+    return f'attachment; filename="{plain}"' + ("" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}")
 
 
 def keep(file: FileStorage, limit: int | None = None) -> Kept:
