@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,9 +14,18 @@ from tests.web.accounts.accounts_world import PASSWORD
 from tests.web.exporter.exporter_world import Desk
 
 from zerofactory_web.app import create_app
+from zerofactory_web.exporter import guarded, work
+from zerofactory_web.readiness.guard import Done
 from zerofactory_web.store.unit import Store
 
 SUBJECTS = tuple(f"zerofactory_web.{name}.pages" for name in ("readiness", "exporter", "accounts"))
+
+
+class Here:
+    """Work without a process of its own, for tests of pages: the guard has tests of its own."""
+
+    def run(self, order: Mapping[str, Any]) -> Done:
+        return work.work(order)
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,7 @@ class Rooms:
 
 def rooms_of(desk: Desk) -> Rooms:
     app = create_app(desk.store.settings, desk.store, SUBJECTS)
+    guarded.install(app, Here())  # type: ignore[arg-type]  # all that is asked of a guard
     return Rooms(desk, app, signed_in(app.test_client(), "cai@works.example", PASSWORD),
                  signed_in(app.test_client(), "dan@other.example", PASSWORD))
 

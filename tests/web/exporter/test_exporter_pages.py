@@ -67,6 +67,7 @@ def things(rooms: Rooms) -> dict[str, str]:
 
 PAGES = {
     "start": "", "input-new": "inputs/new", "input": "inputs/{input}", "input-version": "inputs/{input}/version",
+    "write-new": "inputs/write", "write": "inputs/{input}/write",
     "version": "versions/{version}", "result": "results/{result}", "transitional": "results/{transitional}",
     "proof": "results/{result}/proof?step=process:P2/see-direct", "xml": "results/{transitional}/xml",
     "cost": "results/{result}/cost?product=2&price=80&low=60&high=120&tonnes=1200",
@@ -165,7 +166,7 @@ def test_a_missing_value_is_never_zero(rooms: Rooms) -> None:
     assert bolts["see_direct"] is None
     assert found["unknown"] > 0
     page = rooms.cai.get(f"/en/exporter/results/{result}").text
-    assert "figures of emissions are unknown" in page
+    assert "Figures of emissions that are unknown" in page
     row = re.search(r'<a href="#product-2">.*?</tr>', page, re.S)
     assert row is not None
     assert "unknown" in row[0]
@@ -191,6 +192,8 @@ def test_cost_lies_between_its_bounds_and_rises_as_free_allocation_ends(rooms: R
     assert all(float(y["cost_low"]) < float(y["cost_price"]) < float(y["cost_high"]) for y in years.values())
     assert years[2034]["sefa"] == "0"
     assert years[2026]["cost_price"] == "110.5534318792016806722689075630252"
+    assert data["carried"] == ["wire rod of mill A"]           # stated for one year: the page says that it is carried on
+    assert "wire rod of mill A" in rooms.cai.get(address.removesuffix("&format=json")).text
     assert years[2026]["total_price"] == "110553.4318792016806722689075630252"
 
 
@@ -297,6 +300,13 @@ def test_names_in_files_are_text_on_pages_and_charts(rooms: Rooms) -> None:
         assert "<b>x.yaml" not in page
 
 
+def test_a_field_that_was_left_empty_is_named(rooms: Rooms, things: dict[str, str]) -> None:
+    for language, words in (("zh", ("请填写“公司”", "请填写“EORI”", "请填写“城市”")), ("en", ("“Company” is missing", "“EORI” is missing"))):
+        answer = send(rooms.cai, f"/{language}/exporter/results/{things['transitional']}/xml", {"quarter": "Q4", "year": "2025"})
+        assert answer.status_code == 422
+        assert all(w in answer.text for w in words)
+
+
 # --- who may ---------------------------------------------------------------------------------------------------------
 
 def _rules(rooms: Rooms) -> list[tuple[str, str]]:
@@ -353,6 +363,21 @@ def test_programs_get_problems(rooms: Rooms, things: dict[str, str]) -> None:
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert json.loads(answer.data)["code"] == "exporter.not-found"
     assert _client(rooms).get(f"/en/exporter/results/{things['result']}?format=json").status_code == 401
+
+
+def test_the_way_through_the_desk_with_a_process_of_its_own_for_every_file(rooms: Rooms) -> None:
+    """As it is when the portal serves: the other tests of pages do the work at once."""
+    extensions = rooms.app.extensions
+    before = extensions["zerofactory.exporter-guard"]
+    try:
+        guarded.install(rooms.app)
+        result = _compute(rooms, _upload(rooms, "With a process of its own"))
+        assert _make(rooms, result, "goods")
+        assert rooms.cai.get(f"/en/exporter/results/{result}/cost?product=2&price=80").status_code == 200
+        assert send(rooms.cai, "/en/exporter/inputs/new", {"organisation": rooms.desk.works, "name": "x", "source": "file"},
+                    {"file": ("x.yaml", b"- 1\n")}).status_code == 422
+    finally:
+        extensions["zerofactory.exporter-guard"] = before
 
 
 def test_a_file_that_takes_too_long_and_a_busy_desk_are_told(rooms: Rooms) -> None:

@@ -11,24 +11,28 @@ from zerofactory_engine.console import common_options, print_json, reporting
 @click.option("--password", help="Password of every person; without it one is made up and shown.")
 @common_options
 def demo(password: str | None, as_json: bool, lang: str) -> None:
-    """Fill the empty store of the settings with a demonstration body, its people and three cases at different stages.
+    """Fill the empty store of the settings with a demonstration body, its people, three cases at different stages, and
+    an exporter with results and requests of customers.
 
     Nobody and nothing in it exists; values that stand for a standard's text are invented.
     """
     with reporting(lang, as_json):
         from zerofactory_engine.messages import render
+        from zerofactory_web.demo import desk
         from zerofactory_web.demo.build import build
-        from zerofactory_web.demo.people import APPLICANTS, DOMAIN, STAFF
+        from zerofactory_web.demo.people import APPLICANTS, DOMAIN, EXPORTER, STAFF
         from zerofactory_web.store.commands import opened
 
         given = password or _made_up()
         with opened() as store:
             _require_empty(store)
             made = build(store, given)
+            desk.fill(made.cast, given)
         people = [{"email": f"{name}@{DOMAIN}", "name": shown, "roles": list(roles) or ["administrator"]}
                   for name, (shown, roles) in STAFF.items()]
         people += [{"email": f"{name}@{DOMAIN}", "name": who, "roles": ["applicant"]}
                    for name, (*_, who) in APPLICANTS.items()]
+        people.append({"email": f"{EXPORTER[0]}@{DOMAIN}", "name": EXPORTER[1][-1], "roles": ["exporter"]})
         if as_json:
             print_json({"password": given, "people": people, "certified": made.certified, "waiting": made.waiting,
                         "submitted": made.submitted})

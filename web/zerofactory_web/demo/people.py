@@ -22,6 +22,8 @@ APPLICANTS: Mapping[str, tuple[str, str, str, str]] = {
     "qingyan": ("青岩精密部件有限公司", "Qingyan Precision Parts Ltd", "91510100MA6DEM01X7", "秦雨"),
     "haiyu": ("海屿电机有限公司", "Haiyu Motors Ltd", "91350200MA6DEM02YK", "海宁"),
     "chuanrui": ("川锐电池有限公司", "Chuanrui Battery Ltd", "", "川子")}
+#: Who exports (:mod:`.desk`): name part of the address, then as of applicants.
+EXPORTER = ("fasteners", ("示例紧固件有限公司", "Example Fasteners Co., Ltd.", "", "顾菁"))
 BODY = ("零碳示例认证中心", "Demonstration Certification Centre")
 DOMAIN = "body.example"
 
@@ -55,7 +57,7 @@ def gather(store: Store, password: str) -> Cast:
     body = next(iter(cast.actor("anna").organisations))
     for name, (shown, held) in STAFF.items():
         if name not in persons:
-            persons[name] = _join(cast, body, name, shown, password)
+            persons[name] = join(cast, body, name, shown, password)
         for role in held:
             roles.confirm(store, cast.actor("bo"), roles.grant(store, cast.actor("anna"), persons[name], role))
         if held and role != "observer":
@@ -66,10 +68,11 @@ def gather(store: Store, password: str) -> Cast:
     for name, (zh, en, code, contact) in APPLICANTS.items():
         organisations[name] = accounts.add_organisation(store, cast.actor("anna"), kind="applicant", name_zh=zh,
                                                         name_en=en, credit_code=code)
-        persons[name] = _join(cast, organisations[name], name, contact, password, "manager")
+        persons[name] = join(cast, organisations[name], name, contact, password, "manager")
     return Cast(store, persons, organisations)
 
 
-def _join(cast: Cast, organisation: str, name: str, shown: str, password: str, as_what: str = "member") -> str:
+def join(cast: Cast, organisation: str, name: str, shown: str, password: str, as_what: str = "member") -> str:
+    """Somebody of the demonstration takes an invitation to *organisation*; the id of the person."""
     given = invitations.invite(cast.store, cast.actor("anna"), organisation, f"{name}@{DOMAIN}", member_role=as_what)
     return invitations.take(cast.store, given.secret, name=shown, password=password, language="zh")

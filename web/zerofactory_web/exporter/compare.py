@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zerofactory_engine.decimals import parse_decimal
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -27,14 +29,25 @@ class Change:
 
 
 def compare(before: Any, after: Any) -> tuple[Change, ...]:
-    """Every entry that differs, in the order of the newer file, what is gone behind it.
+    """Every entry that differs, in the order of the newer file, what is gone behind it; 1.50 is the number 1.5.
 
     >>> compare({"a": [{"id": "S1", "x": "1 t"}]}, {"a": [{"id": "S1", "x": "2 t"}]})
     (Change(path='a/S1/x', before='1 t', after='2 t'),)
     """
     old, new = dict(_entries(before, ())), dict(_entries(after, ()))
     paths = [*new, *(p for p in old if p not in new)]
-    return tuple(Change("/".join(p), old.get(p), new.get(p)) for p in paths if old.get(p) != new.get(p))
+    return tuple(Change("/".join(p), old.get(p), new.get(p)) for p in paths if not _same(old.get(p), new.get(p)))
+
+
+def _same(before: str | None, after: str | None) -> bool:
+    """Whether two entries say the same: the same text, or numbers of the same value that both have a decimal point (a
+    code such as 0012 is no number)."""
+    if before == after:
+        return True
+    if before is None or after is None or "." not in before or "." not in after:
+        return False
+    first = parse_decimal(before)
+    return first is not None and first == parse_decimal(after)
 
 
 def _entries(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

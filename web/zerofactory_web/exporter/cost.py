@@ -35,7 +35,8 @@ _INPUT = "input"
 
 
 def cost(installation: Installation, order: Mapping[str, Any]) -> dict[str, Any]:
-    """Years of one product with figures, charts and remarks. *order*: ``product`` (number from 1), ``prices`` (by
+    """Years of one product with figures, charts and remarks (*carried*: precursors whose free allocation was stated and
+    is the same in every year until none is left). *order*: ``product`` (number from 1), ``prices`` (by
     :data:`PRICES`, as text), ``tonnes`` a year, ``readings`` of the result, ``language``.
 
     Raises:
@@ -55,6 +56,7 @@ def cost(installation: Installation, order: Mapping[str, Any]) -> dict[str, Any]
             "reasons": list(dict.fromkeys(words.problem(p) for y in lead.goods[0].outlook
                                           for outcome in (y.actual, y.default) if outcome is not None
                                           for p in outcome.reasons)),
+            "carried": [p.name or p.id for p in installation.precursors if p.sefa is not None],
             "sources": [*lead.sources, *lead.versions]}
 
 

@@ -43,8 +43,16 @@ def uploaded(field: str = "file") -> tuple[Piece, tuple[Piece, ...]]:
     file = chosen(field)
     if file is None:
         raise ProblemsError([Problem("exporter.no-file", Place(path=field), accepted=ACCEPT.replace(",", ", "))])
-    beside = [b for b in request.files.getlist("beside") if b.filename]
-    return _piece(file, FILE_BYTES), tuple(_piece(b, BESIDE_BYTES) for b in beside)
+    return _piece(file, FILE_BYTES), beside()
+
+
+def beside() -> tuple[Piece, ...]:
+    """The tables beside the file of the form.
+
+    Raises:
+        ProblemsError: one is empty or too large.
+    """
+    return tuple(_piece(b, BESIDE_BYTES) for b in request.files.getlist("beside") if b.filename)
 
 
 def template() -> Piece:

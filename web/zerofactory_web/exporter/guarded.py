@@ -24,6 +24,8 @@ _CODES = {"precheck.busy": "exporter.busy", "precheck.too-long": "exporter.too-l
           "precheck.too-much": "exporter.too-much"}
 #: What a file is called that a customer gets, and its media type.
 ENDINGS = {"result": "json", "proof": "json", "goods": "csv", "summary": "pdf", "workbook": "xlsx", "xml": "xml"}
+#: Files that have words in the language of the page; the others are the same in every language.
+SPOKEN = ("goods",)
 
 
 def install(app: Flask, guard: Guard | None = None) -> None:
@@ -74,7 +76,7 @@ def make(result: CbamResult, file: Piece, beside: Sequence[Piece], kind: str, **
     """A file of a result; raises as :func:`read`, and what keeps it from being made."""
     done = run({"do": "file", **_files(file, beside), "kind": kind, "method": result.method,
                 "import_year": result.import_year, "readings": result.readings, "expected": result.document, **more})
-    return Made(kind, language(), name_of(result, kind), done.data, done.told["problems"])
+    return Made(kind, language(), name_of(result, kind, language()), done.data, done.told["problems"])
 
 
 def kept(result: CbamResult, kind: str) -> Made:
@@ -95,6 +97,17 @@ def blank(kind: str, sector: str | None) -> bytes:
     return run({"do": "blank", "kind": kind, "sector": sector}).data
 
 
-def name_of(result: CbamResult, kind: str) -> str:
-    """The name of a file of a result: what it is and of which record."""
-    return f"cbam-{kind}-{result.document.removeprefix('sha256:')[:12]}.{ENDINGS[kind]}"
+def begun(sector: str | None) -> dict[str, Any]:
+    """Fields and tables that an input written in the browser begins with."""
+    return run({"do": "texts", "sector": sector}).told
+
+
+def texts(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields and tables of what a version says."""
+    return run({"do": "texts", "tree": tree}).told
+
+
+def name_of(result: CbamResult, kind: str, lang: str = "") -> str:
+    """The name of a file of a result: what it is, of which record, and in which language where that makes another."""
+    spoken = f"-{lang}" if lang and kind in SPOKEN else ""
+    return f"cbam-{kind}-{result.document.removeprefix('sha256:')[:12]}{spoken}.{ENDINGS[kind]}"

@@ -41,7 +41,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Given:
     """A file that was read: with the tables beside it, the *tree* of what it says, the *problems* of its substance, and
-    where it is from (``upload``, or the name of an example)."""
+    where it is from (``upload``, ``browser``, or the name of an example)."""
 
     file: Piece
     beside: tuple[Piece, ...]

@@ -55,7 +55,10 @@ def goods_table(result: CbamResult, language: str) -> bytes:
     def head(code: str) -> str:
         return render(f"exporter.csv-{code}", language)
 
-    given = result.given
+    def weakest(source: str | None) -> str:
+        return render(f"exporter.source-{source}", language) if source else ""
+
+    given, method = result.given, render(f"exporter.method-{result.basis}", language)
     period = [d.isoformat() if d else "" for d in (given.period_start, given.period_end)]
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -65,12 +68,12 @@ def goods_table(result: CbamResult, language: str) -> bytes:
     for p in result.products:
         process = result.process(p.process_id)
         counts = "" if process is None else render("report.yes" if process.indirect_in_scope else "report.no", language)
-        words = [given.name or "", given.country or "", *period, str(result.basis), p.cn_code or "", p.name, p.process,
+        words = [given.name or "", given.country or "", *period, method, p.cn_code or "", p.name, p.process,
                  p.unit or ""]
         figures = [p.see_direct, p.see_indirect]
         more = [p.sefa, p.embedded_electricity, p.default_share]
         writer.writerow([*(neutral(w) for w in words), *(text(f) or "" for f in figures), counts,
-                         *(text(f) or "" for f in more), p.weakest_source or ""])
+                         *(text(f) or "" for f in more), weakest(p.weakest_source)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -46,7 +46,8 @@ class CbamInput(Identified):
 class CbamInputVersion(Identified):
     """The *number*-th content of an input: the file as it came (*document* under *file_name*, text to show), and
     *tree*, what was read from it, as a document in canonical JSON. *problems*: what is wrong in substance, none keeps
-    the file from being read. *source*: ``upload`` or the name of an example. *note*: why there is another version."""
+    the file from being read. *source*: ``upload``, ``browser`` or the name of an example. *note*: why there is another
+    version."""
 
     __tablename__ = "cbam_input_version"
     __table_args__ = (UniqueConstraint("input_id", "number"), CheckConstraint("number >= 1", name="number"),

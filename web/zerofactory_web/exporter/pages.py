@@ -15,6 +15,7 @@ from zerofactory_web.exporter import (
     pages_inputs,
     pages_requests,
     pages_results,
+    pages_write,
     requests,
     room,
 )
@@ -35,7 +36,8 @@ def register(app: Flask, guard: Guard | None = None) -> None:
     guarded.install(app, guard)
     app.jinja_env.filters.update(cbam_five=room.five, cbam_whole=room.whole, cbam_money=room.money,
                                  cbam_share=room.percent)
-    for blueprint in (BLUEPRINT, pages_inputs.BLUEPRINT, pages_results.BLUEPRINT, pages_requests.BLUEPRINT):
+    for blueprint in (BLUEPRINT, pages_inputs.BLUEPRINT, pages_results.BLUEPRINT, pages_requests.BLUEPRINT,
+                      pages_write.BLUEPRINT):
         app.register_blueprint(blueprint)
     portal_of(app).ways.append(Way("desk.start", "exporter.way", seen_by=_exports))
 
@@ -52,7 +54,8 @@ def start() -> Response:
     require_scope(actor(), access.READ)
     with portal().store.read() as session:
         found = [_organisation(session, o) for o in access.exporters(session, actor())]
-    return room.shown("start", {"organisations": found}, room.say("title"))
+    return room.shown("start", {"organisations": found}, room.say("title"),
+                      today=portal().store.clock().date().isoformat())
 
 
 def _organisation(session: Any, row: Any) -> dict[str, Any]:

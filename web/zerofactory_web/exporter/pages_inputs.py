@@ -57,12 +57,13 @@ def _new(errors: FormErrors, status: int, inside: room.Listed) -> Response:
             "examples": list(names), "problems": list(inside.rows)}
     return room.shown("input-new", data, room.say("new-input"), errors=errors, status=status, inside=inside,
                       sources=sources, places=room.places(organisations, typed("organisation", 40)),
-                      given={"name": typed("name", 300)}, sectors=_sectors(), limit=forms.FILE_BYTES // 1_000_000)
+                      given={"name": typed("name", 300)}, sectors=sectors(), limit=forms.FILE_BYTES // 1_000_000)
 
 
-def _sectors() -> list[Option]:
-    return [Option("", room.say("sector-none"), checked=True)] + [
-        Option(s, room.say(f"sector-{s}")) for s in SECTORS]
+def sectors(taken: str = "") -> list[Option]:
+    """What a file, or an input that is written, may begin with."""
+    return [Option("", room.say("sector-none"), checked=not taken)] + [
+        Option(s, room.say(f"sector-{s}"), checked=s == taken) for s in SECTORS]
 
 
 def _given() -> Given:

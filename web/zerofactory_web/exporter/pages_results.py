@@ -50,9 +50,11 @@ def _one(ident: str, errors: FormErrors, status: int, inside: room.Listed) -> Re
             "problems": room.told(row.summary["problems"]),
             "files": [room.file(f, access.name_of(session, f.made_by)) for f in results.files(session, row.id)]}
     drawn = chart.products_chart(row.summary, words())
+    units = sorted({p["unit"] for p in row.summary["products"] if p["unit"]})
     return room.shown("result", data, room.say("result-title"), _above(owner, version), errors=errors, status=status,
                       listed=room.listed(row.summary["problems"]), inside=inside, plain=PLAIN,
                       notes=sum(f["problems"] != [] for f in data["files"]),
+                      chart_title=room.say("chart-title", unit=", ".join(units)),
                       chart=Markup(drawn) if drawn else None)  # noqa: S704 - drawn and escaped by our own charts
 
 
@@ -183,8 +185,8 @@ def _cost(row: CbamResult, version: CbamInputVersion, owner: CbamInput, number: 
           told: dict[str, Any] | None, errors: FormErrors, status: int, inside: room.Listed) -> Response:
     products = row.summary["products"]
     data = {"result": row.id, "product": int(number), "given": given,
-            **({"years": [], "provisional": [], "reasons": [], "sources": []} if told is None else
-               {k: told[k] for k in ("years", "provisional", "reasons", "sources")})}
+            **({"years": [], "provisional": [], "reasons": [], "carried": [], "sources": []} if told is None else
+               {k: told[k] for k in ("years", "provisional", "reasons", "carried", "sources")})}
     options = [Option(str(p["number"]), f"{p['cn'] or '—'} {p['name'] or ''}", checked=str(p["number"]) == number)
                for p in products]
     charts = [] if told is None else [Markup(svg) for svg in told["charts"]]  # noqa: S704 - escaped by our own charts

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, make_response, url_for
 
 from zerofactory_engine.locate import RULES_ROOT
-from zerofactory_engine.messages import render
+from zerofactory_engine.messages import catalogue, render
 from zerofactory_engine.problems import Problem, Severity
 from zerofactory_mappings.cbam.obligation.readings import readings
 from zerofactory_mappings.cbam.show import specific, tonnes
@@ -26,6 +26,7 @@ from zerofactory_web.site.forms import FormErrors, Option
 from zerofactory_web.site.forms import sentence as problem_sentence
 from zerofactory_web.site.language import language
 from zerofactory_web.site.render import page, wants_json
+from zerofactory_web.site.uploads import attachment
 from zerofactory_web.store.model import time_text
 
 #: Examples that come with the program, beside the rules; each with the tables beside its file.
@@ -92,7 +93,7 @@ def refused(problems: Sequence[Problem], draw: Draw, fields: Iterable[str], file
         if problem.code.startswith("site.file-") or problem.code == "store.document-too-large":
             field = file
         if field in known:
-            errors.add(field, problem_sentence(problem, language()))
+            errors.add(field, sentence(problem, field))
         elif problem.place.file is None and not problem.place.path:
             errors.add("", problem_sentence(problem, language()))
         else:
@@ -102,11 +103,19 @@ def refused(problems: Sequence[Problem], draw: Draw, fields: Iterable[str], file
     return draw(errors, status, listed(inside))
 
 
+def sentence(problem: Problem, field: str) -> str:
+    """What is said of a problem; of a field that was left empty, which it is."""
+    label = f"exporter.{field}"
+    if problem.code == "accounts.value-missing" and (field == "eori" or label in catalogue(language())):
+        return say("missing", field="EORI" if field == "eori" else render(label, language()))
+    return problem_sentence(problem, language())
+
+
 def download(data: bytes, name: str) -> Response:
     """A file as a download: never shown by the browser, whatever it is."""
     answer = make_response(data)
     answer.content_type = "application/octet-stream"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Disposition"] = attachment(name)
     return answer
 
 

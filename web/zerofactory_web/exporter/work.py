@@ -130,4 +130,14 @@ def _blank(order: Mapping[str, Any]) -> Done:
                 else starter_yaml(sector, language).encode())
 
 
-_KINDS = {"read": _read, "compute": _compute, "file": _file, "cost": _cost, "blank": _blank}
+def _texts(order: Mapping[str, Any]) -> Done:
+    """What the form of an input begins with: a tree that is there, or the rows of a sector."""
+    from zerofactory_mappings.cbam.input.template import starter_tree
+    from zerofactory_web.exporter.sheets import texts_of
+
+    tree = order["tree"] if "tree" in order else starter_tree(order["sector"], order["language"])
+    return Done(texts_of(tree, order["language"]))
+
+
+_KINDS = {"read": _read, "compute": _compute, "file": _file, "cost": _cost, "blank": _blank,
+          "texts": _texts}

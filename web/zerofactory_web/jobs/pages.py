@@ -1,4 +1,7 @@
-"""The page of a job: how far it is, by events where there is a script, by looking again where there is none."""
+"""The page of a job: how far it is, by events where there is a script, by looking again where there is none.
+
+The list of all jobs is :mod:`.listing`'s.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from flask import Flask, Response, current_app, request
 
 from zerofactory_engine.problems import Problem, ProblemsError
 from zerofactory_web.accounts.gate import own_path, required
-from zerofactory_web.jobs import service
+from zerofactory_web.jobs import listing, service
 from zerofactory_web.jobs.stream import Streams
 from zerofactory_web.jobs.view import job_view, moving
-from zerofactory_web.site.context import Portal, actor, portal, portal_of
+from zerofactory_web.site.context import Portal, Way, actor, portal, portal_of
 from zerofactory_web.site.language import language, pages
 from zerofactory_web.site.render import page
 
@@ -25,10 +28,12 @@ _SHARE = 4
 
 
 def register(app: Flask) -> None:
-    """Add the page of jobs, the check of their lag and their numbers."""
+    """Add the pages of jobs, the check of their lag and their numbers."""
     here = portal_of(app)
     app.extensions[STREAMS] = Streams(max(here.settings.threads // _SHARE, 1))
-    app.register_blueprint(BLUEPRINT)
+    for blueprint in (BLUEPRINT, listing.BLUEPRINT):
+        app.register_blueprint(blueprint)
+    here.account_ways.append(Way("joblist.start", "jobs.way", listing.administers))
     here.checks["jobs"] = late
     here.gauges.append(numbers)
 
@@ -37,8 +42,15 @@ def register(app: Flask) -> None:
 @required
 def show(job_id: str) -> Response:
     """One job, for whom it concerns and for the people of the body."""
-    row = service.look(portal().store, actor(), job_id)
-    return page("jobs/job.html", job_view(row, language()), onward=own_path(request.args.get("next")))
+    store, who = portal().store, actor()
+    row = service.look(store, who, job_id)
+    again = None
+    if row.state == "given_up":
+        with store.read() as session:
+            again = service.since(session, row)
+    return page("jobs/job.html", job_view(row, language()), onward=own_path(request.args.get("next")), again=again,
+                crumbs=listing.crumbs(who), may_revive=row.state == "given_up" and again is None
+                and listing.administers(who))
 
 
 @BLUEPRINT.get("/<job_id>/events")

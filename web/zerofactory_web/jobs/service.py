@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Problem, ProblemsError
+from zerofactory_web.accounts.access import require_administrator
 from zerofactory_web.jobs.model import OPEN, STATES, Job
 from zerofactory_web.store.audit import AuditHead
 from zerofactory_web.store.model import new_id
@@ -212,6 +213,61 @@ def look(store: Store, actor: Actor, job_id: str) -> Job:
     if row is None or not (row.for_person == actor.id or actor.roles):
         raise ProblemsError([Problem("jobs.not-found")])
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list: its jobs, of how many, and how many there are in each state."""
+
+    rows: Sequence[Job]
+    found: int
+    counts: Mapping[str, int]
+
+
+def listed(store: Store, actor: Actor, state: str | None = None, *, start: int = 0, most: int = 50) -> Listed:
+    """Jobs for an administrator, the newest first; of one *state* where it is given.
+
+    Raises:
+        ProblemsError: ``accounts.not-allowed``.
+    """
+    with store.read() as session:
+        require_administrator(session, actor)
+        of = counts(session)
+        wanted = select(Job).order_by(Job.created_at.desc(), Job.id).offset(start).limit(most)
+        rows = session.scalars(wanted.where(Job.state == state) if state else wanted).all()
+        return Listed(rows, of[state] if state else sum(of.values()), of)
+
+
+def revive(store: Store, actor: Actor, job_id: str, *, request: str = "") -> str:
+    """Put the work of a job that was given up back into the queue; the id of the job that does it.
+
+    What was given up stays written down as it ended (the database keeps it so): the work is asked for once more, with
+    all its tries, under the same key.
+
+    Raises:
+        ProblemsError: ``accounts.not-allowed`` (only administrators at the keyboard), ``jobs.not-found``,
+            ``jobs.not-given-up``, ``jobs.asked-again`` (somebody has asked for the same work since).
+    """
+    with store.change(actor, request) as change:
+        require_administrator(change.session, actor)
+        change.session.get(AuditHead, 1, with_for_update=True)           # of two who press at once the second is told
+        row = change.session.get(Job, job_id) if job_id.isalnum() and job_id.isascii() else None
+        if row is None:
+            raise ProblemsError([Problem("jobs.not-found")])
+        if row.state != "given_up":
+            raise ProblemsError([Problem("jobs.not-given-up")])
+        if since(change.session, row) is not None:
+            raise ProblemsError([Problem("jobs.asked-again")])
+        made = enqueue(change, row.kind, row.payload, key=row.key, for_person=row.for_person, for_thing=row.for_thing)
+        change.record("job.revived", "job", row, details={"kind": row.kind, "attempts": row.attempts,
+                                                          "again": made.id})
+        return made.id
+
+
+def since(session: Session, row: Job) -> str | None:
+    """The id of the newest job that was asked for after *row* for the same work."""
+    return session.scalar(select(Job.id).where(Job.key == row.key, Job.created_at > row.created_at)
+                          .order_by(Job.created_at.desc(), Job.id).limit(1))
 
 
 def about(session: Session, thing: str, limit: int = 20) -> Sequence[Job]:

@@ -22,6 +22,15 @@ def job_view(row: Job, lang: str) -> dict[str, Any]:
         "result": row.result}
 
 
+def row_view(row: Job, lang: str) -> dict[str, Any]:
+    """What the list of jobs says of one: as its page does, without result and step; *seen_at*: the last sign of life
+    of a worker that had it, the beginning of the try where there was no other."""
+    told = job_view(row, lang)
+    return {**{k: told[k] for k in ("id", "kind", "name", "state", "ended", "progress", "text", "attempts",
+                                    "asked_at", "ended_at", "next_at", "problems")}, "seen_at": _time(row.beat_at),
+            "waits_again": row.state == "queued" and row.attempts > 0}
+
+
 def moving(row: Job, lang: str) -> dict[str, Any]:
     """What changes while it is done: state, progress (thousandths), step; *text* says it in a sentence."""
     state = "again" if row.state == "queued" and row.attempts else row.state
