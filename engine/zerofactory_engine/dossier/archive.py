@@ -68,6 +68,11 @@ class Archive:
         assert info is not None, "asked for after its size"
         return member_chunks(self._zip, info, self.name)
 
+    def beside(self) -> tuple[str, ...]:
+        """Paths of all files beside the dossier and below; what lies elsewhere in the zip is not among them."""
+        prefix = f"{self._base}/" if self._base else ""
+        return tuple(sorted(n.removeprefix(prefix) for n in self._files if n.startswith(prefix) and n != self._own))
+
     def others(self, used: frozenset[str]) -> tuple[str, ...]:
         """Files that are neither the dossier nor among *used*."""
         known = {f"{self._base}/{p}" if self._base else p for p in used} | {self._own}

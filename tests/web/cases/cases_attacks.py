@@ -34,6 +34,11 @@ _DEFAULTS: dict[str, dict[str, str]] = {
     "certificate_status": {"since": ":later", "reason": "''", "told": "'{}'"},
     "certificate_file": {"kind": "'certificate'", "language": "'en'", "document": "'sha256:0'", "size": "1",
                          "attached": "'sha256:0'", "signer": "'s'", "seal": "'sha256:0'"},
+    "complaint_step": {"by_person": ":fang"},
+    "reopening": {"complaint_id": "NULL", "by_person": ":he"},
+    "case_file": {"number": "'C-2026-90000'", "organisation_id": ":org", "sector": "'C3841'", "state": "'planned'", "pack": "'p'",
+                  "outcome_kind": "'certification'", "pack_sha256": "'sha256:0'", "readings": "'{}'", "levels": "'[]'", "valid_on": ":day",
+                  "two_persons": "FALSE", "plan": "'{}'"},
     "serial_use": {"system": "'CCER'", "serial": "'S-1 … S-9'", "series": "'S-#1#'", "low": "'001'", "high": "'009'"},
 }
 
@@ -72,14 +77,14 @@ _OTHER = {"number": "'X-1'", "two_persons": "NOT two_persons", "role": "'observe
 
 
 def fixed(guard: str, table: str, ident: str, code: str, *columns: str, once: tuple[str, ...] = (),
-          before: tuple[str, ...] = (), **special: str) -> Iterator[Attack]:
+          before: tuple[str, ...] = (), lifted: tuple[str, ...] = (), **special: str) -> Iterator[Attack]:
     """None of *columns* changes, and what is in *once* is neither changed nor emptied."""
     for name in columns:
         yield Attack(guard, code, put(table, ident, **{name: special.get(name) or _OTHER.get(name, "'another'")}), before,
-                     loose=True)
+                     lifted, loose=True)
     for name in once:
         for value in ("NULL", special.get(name) or _OTHER.get(name, "'another'")):
-            yield Attack(guard, code, put(table, ident, **{name: value}), before, loose=True)
+            yield Attack(guard, code, put(table, ident, **{name: value}), before, lifted, loose=True)
 
 
 def kept(guard: str, table: str, code: str, where: str, before: tuple[str, ...] = ()) -> Iterator[Attack]:
@@ -150,7 +155,8 @@ def states() -> Iterator[Attack]:
     yield Attack("surveillance_steps", "cases.step", put("surveillance", ":surveillance", state="'continued'"))
     yield Attack("surveillance_steps", "cases.step", put("surveillance", ":surveillance_done", state="'scheduled'"))
     for to in ("decided", "closed", "upheld"):
-        yield Attack("complaint_steps", "cases.step", put("complaint", ":complaint", state=f"'{to}'"))
+        yield Attack("complaint_steps", "cases.step", put("complaint", ":complaint", state=f"'{to}'"),
+                     lifted=("complaint_handled", "complaint_decided", "complaint_upheld"))
     yield from fixed("case_file_pack", "case_file", ":started", "cases.pack-frozen", "pack", "pack_sha256", "outcome_kind", "readings",
                      "levels", "valid_on", "two_persons", "sector")
     yield from fixed("case_file_whose", "case_file", ":planned", "cases.final", "id", "number", "application_id", "organisation_id",
@@ -212,7 +218,8 @@ def acts() -> Iterator[Attack]:
         both = (row("case_role", id=":fresh2", case_id=f":{case}", person_id=":fang", role="'evaluator'"),
                 put("case_role", ":fresh2", ended_at=":now"),
                 row("case_role", id=":fresh3", case_id=f":{case}", person_id=":fang", role=f"'{role}'", **_SIGNED))
-        yield Attack(f"{table}_evaluated", "duty.evaluated-it", row(table, by_person=":fang", **more), both, ("case_role_reviewer",))
+        yield Attack(f"{table}_evaluated", "duty.evaluated-it", row(table, by_person=":fang", **more), both,
+                     ("case_role_reviewer", "case_role_frozen", "case_role_ended"))
     for case in ("in_review", "sent_back", "granted"):
         yield Attack("decision_reviewed", "cases.not-reviewed", row(
             "decision", by_person=":zhao", case_id=f":{case}", bundle=f":bundle_{case}" if case != "sent_back" else "'sha256:0'", kind="'refuse'"))
@@ -220,8 +227,6 @@ def acts() -> Iterator[Attack]:
     for kind in ("suspend", "reinstate", "withdraw", "reduce", "extend", "reissue", "terminate", "continue"):
         yield Attack("decision_granted", "cases.not-decided", row("decision", by_person=":zhao", **{**decision, "kind": f"'{kind}'"}))
     yield Attack("decision_granted", "cases.not-decided", row("decision", by_person=":zhao", **{**suspend, "bundle": ":bundle_refused"}))
-    for name in ("he", "lin", "zhao"):
-        yield Attack("complaint_part", "duty.complaint-part", put("complaint", ":complaint", decided_by=f":{name}"))
 
 
 def history() -> Iterator[Attack]:
@@ -241,7 +246,8 @@ def history() -> Iterator[Attack]:
     yield from fixed("clarification_whose", "clarification", ":answered", "cases.final", "id", "case_id", "subject", "text", "due", "asked_by",
                      once=("answered_by", "answered_at", "document"), before=(put("clarification", ":answered", document="'sha256:0'"),))
     yield from fixed("complaint_whose", "complaint", ":appeal", "cases.final", "id", "number", "text", "received_from",
-                     once=("case_id", "appeal", "decided_by"), before=(put("complaint", ":appeal", decided_by=":fang"),))
+                     once=("case_id", "appeal", "decided_by"), before=(put("complaint", ":appeal", decided_by=":fang"),),
+                     lifted=("complaint_decided",))
     yield from fixed("surveillance_whose", "surveillance", ":surveillance_done", "cases.final", "id", "case_id", "certificate_id", "due",
                      once=("document", "done_by", "decision_id"),
                      before=(put("surveillance", ":surveillance_done", document="'sha256:0'", decision_id=":decision_refused"),))
@@ -249,12 +255,16 @@ def history() -> Iterator[Attack]:
 
 def register() -> Iterator[Attack]:
     """Certificates only from grants; their status by decisions; serials once."""
-    grant = row("decision", id=":fresh2", case_id=":readiness", by_person=":zhao", kind="'grant'", bundle=":bundle_readiness")
-    granted = put("case_file", ":readiness", state="'granted'")
-    issue = {"case_id": ":readiness", "decision_id": ":fresh2", "bundle": ":bundle_readiness"}
-    yield Attack("certificate_granted", "register.not-granted", row("certificate", **issue), (grant,))
-    for wrong in ({"bundle": ":bundle_granted"}, {"organisation_id": ":other_org"}, {"case_id": ":granted"}, {"decision_id": ":decision_refused"}):
-        yield Attack("certificate_granted", "register.not-granted", row("certificate", **{**issue, **wrong}), (grant, granted))
+    yield Attack("certificate_granted", "register.not-granted", row("certificate", **ISSUE), GRANT[:1])
+    for wrong in ({"bundle": ":bundle_granted"}, {"organisation_id": ":other_org"}, {"case_id": ":granted"}, {"decision_id": ":decision_refused"},
+                  {"kind": "'statement'"}):
+        yield Attack("certificate_granted", "register.not-granted", row("certificate", **{**ISSUE, **wrong}), GRANT, _OPINION)
+    for kind in ("'certificate'", "'statement'"):
+        yield Attack("certificate_granted", "register.not-granted", row("certificate", **{
+            **ISSUE, "case_id": ":readiness", "decision_id": ":fresh3", "bundle": ":bundle_readiness", "kind": kind}), READY, _OPINION)
+    yield Attack("certificate_replaces", "register.not-replaced", row("certificate", supersedes=":certificate", **ISSUE), GRANT)
+    yield Attack("certificate_replaces", "register.not-replaced", row("certificate", supersedes=":certificate", **ISSUE),
+                 (*GRANT, *READY, *superseded(":fresh3")))
     suspend = row("decision", id=":fresh2", case_id=":granted", by_person=":zhao", kind="'suspend'", bundle=":bundle_granted")
     yield Attack("certificate_granted", "register.not-granted", row("certificate", case_id=":granted", decision_id=":fresh2", bundle=":bundle_granted"),
                  (suspend,))
@@ -262,10 +272,22 @@ def register() -> Iterator[Attack]:
                      since=f"'2030-01-0{n}T00:00:00.000000Z'") for n, s in ((3, "suspended"), (4, "superseded"))}
     suspended = put("certificate", ":certificate", status="'suspended'")
     yield Attack("certificate_steps", "register.step", put("certificate", ":certificate", status="'superseded'"),
-                 (suspend, became["suspended"], suspended, became["superseded"]))
+                 (suspend, became["suspended"], suspended, became["superseded"]), ("certificate_decided",))
     yield Attack("certificate_decided", "register.not-decided", suspended)
     yield Attack("certificate_decided", "register.not-decided", suspended, (became["suspended"].replace(":fresh2", "NULL"),))
     yield Attack("certificate_decided", "register.not-decided", suspended, (suspend, became["suspended"], became["superseded"]))
+    yield Attack("certificate_decided", "register.not-decided", suspended, (became["suspended"].replace(":fresh2", ":decision_refused"),))
+    yield Attack("certificate_decided", "register.not-decided", suspended, (became["suspended"].replace(":fresh2", ":decision_granted"),))
+    for to, kinds in (("suspended", ("withdraw", "terminate", "reinstate", "continue")), ("withdrawn", ("suspend", "terminate")),
+                      ("terminated", ("withdraw",)), ("superseded", ("extend", "reduce", "reissue")), ("expired", ("terminate",))):
+        for kind in kinds:
+            yield Attack("certificate_decided", "register.not-decided", put("certificate", ":certificate", status=f"'{to}'"), (
+                suspend.replace("'suspend'", f"'{kind}'"), became["suspended"].replace("'suspended'", f"'{to}'")))
+    for decision in (":decision_granted", ":decision_refused"):
+        status, change = superseded(decision)
+        yield Attack("certificate_decided", "register.not-decided", change, (status,))
+    status, change = superseded(":fresh2")
+    yield Attack("certificate_decided", "register.not-decided", change, (GRANT[0], status))
     yield from fixed("certificate_final", "certificate", ":certificate", "register.final", "id", "number", "kind", "certificate_class", "case_id",
                      "decision_id", "organisation_id", "issued_on", "valid_from", "valid_until", "content", "sha256", "bundle",
                      once=("supersedes", "surveillance_due"), before=(put("certificate", ":certificate", supersedes=":certificate"),),
@@ -286,6 +308,116 @@ def register() -> Iterator[Attack]:
     yield from kept("number_sequence_kept", "number_sequence", "register.final", "name = 'ZC-2026'")
 
 
+#: A grant that a certificate can follow, and one of a readiness case, that none follows.
+GRANT = (row("decision", id=":fresh2", case_id=":review_passed", by_person=":zhao", kind="'grant'", bundle=":bundle_review_passed"),
+         put("case_file", ":review_passed", state="'granted'"))
+READY = (row("decision", id=":fresh3", case_id=":readiness", by_person=":zhao", kind="'grant'", bundle=":bundle_readiness"),
+         put("case_file", ":readiness", state="'granted'"))
+ISSUE = {"case_id": ":review_passed", "decision_id": ":fresh2", "bundle": ":bundle_review_passed"}
+_OPINION = ("certificate_opinion",)
+
+
+def superseded(decision: str) -> tuple[str, str]:
+    """The certificate is superseded by a decision."""
+    return (row("certificate_status", id=":fresh4", certificate_id=":certificate", status="'superseded'", decision_id=decision),
+            put("certificate", ":certificate", status="'superseded'"))
+
+
+def step(state: str, who: str = "fang", of: str = "appeal", ident: str = ":fresh") -> str:
+    """SQL: *who* took a complaint to *state*."""
+    return row("complaint_step", id=ident, complaint_id=f":{of}", state=f"'{state}'", by_person=f":{who}")
+
+
+def handled(*states: str, of: str = "appeal") -> tuple[str, ...]:
+    """SQL: 方 takes a complaint from state to state."""
+    found: list[str] = []
+    for n, state in enumerate(states):
+        decided = {"decided_by": ":fang"} if state == "decided" else {}
+        found += [step(state, of=of, ident=f"'{n + 5:026d}'"), put("complaint", f":{of}", state=f"'{state}'", **decided)]
+    return tuple(found)
+
+
+UPHELD = handled("acknowledged", "investigating", "decided", "upheld")
+AFTER_APPEAL = row("reopening", case_id=":fresh2", follows=":refused", why="'appeal'", complaint_id=":appeal")
+EXTENDED = row("reopening", case_id=":fresh2", follows=":granted", why="'extend'")
+FOLLOWING = {"id": ":fresh2", "application_id": ":app_granted", "follows": ":granted"}
+
+
+def complaints() -> Iterator[Attack]:
+    """Rule 5: who takes which step of a complaint."""
+    for who in ("zheng", "anna", "qingyan"):
+        yield Attack("complaint_step_handler", "duty.not-handler", step("acknowledged", who))
+    for end in ("UPDATE person SET active = FALSE WHERE id = :fang",
+                put("body_role", "(SELECT id FROM body_role WHERE person_id = :fang AND role = 'complaints_handler')", ended_at=":now")):
+        yield Attack("complaint_step_handler", "duty.not-handler", step("acknowledged"), (end,))
+    for of, case in (("complaint", "granted"), ("appeal", "refused")):
+        reviews = row("case_role", id=":fresh2", case_id=f":{case}", person_id=":fang", role="'reviewer'")
+        for state in ("acknowledged", "investigating", "decided", "closed", "upheld"):
+            yield Attack("complaint_step_part", "duty.complaint-part", step(state, of=of), (reviews,))
+        yield Attack("complaint_step_part", "duty.complaint-part", step("decided", of=of), (reviews, put("case_role", ":fresh2", ended_at=":now")))
+        for role in ("reviewer", "decider", "observer"):
+            takes = row("case_role", id=":fresh2", case_id=f":{case}", person_id=":fang", role=f"'{role}'")
+            yield Attack("case_role_complaint", "duty.handles-complaint", takes, (step("acknowledged", of=of, ident=":fresh3"),))
+    yield from written("complaint_step", ":fresh", "cases.final", "by_person", (step("acknowledged"),))
+    so_far: tuple[str, ...] = ()
+    for state in ("acknowledged", "investigating", "decided", "closed", "upheld"):
+        lifted = ("complaint_decided",) if state == "decided" else ()
+        yield Attack("complaint_handled", "cases.not-handled", put("complaint", ":appeal", state=f"'{state}'"), so_far, lifted)
+        if state in ("acknowledged", "investigating", "decided"):
+            so_far = handled(*("acknowledged", "investigating", "decided")[:len(so_far) // 2 + 1])
+    decides = put("complaint", ":appeal", state="'decided'", decided_by=":qian")
+    investigated = handled("acknowledged", "investigating")
+    yield Attack("complaint_decided", "cases.not-handled", decides, (*investigated, step("decided")))
+    yield Attack("complaint_decided", "cases.not-handled", put("complaint", ":appeal", state="'decided'"), (*investigated, step("decided")))
+    for who in ("he", "fang"):
+        yield Attack("complaint_decided", "cases.not-handled", put("complaint", ":complaint", decided_by=f":{who}"))
+    yield Attack("complaint_upheld", "cases.not-an-appeal", put("complaint", ":complaint", state="'upheld'"), (
+        *handled("acknowledged", "investigating", "decided", of="complaint"), step("upheld", of="complaint")))
+
+
+def reopened() -> Iterator[Attack]:
+    """A case follows another for a reason on record; nobody comes to a team or leaves it once its work is complete."""
+    for before in ((), UPHELD[:-2], (*UPHELD[:-2], *(s.replace("'upheld'", "'closed'") for s in UPHELD[-2:]))):
+        yield Attack("reopening_upheld", "cases.appeal-not-upheld", AFTER_APPEAL, before)
+    yield Attack("reopening_upheld", "cases.appeal-not-upheld", AFTER_APPEAL.replace(":refused", ":granted"), UPHELD)
+    yield Attack("reopening_upheld", "cases.appeal-not-upheld", AFTER_APPEAL.replace(":appeal", ":complaint").replace(":refused", ":granted"),
+                 (*handled("acknowledged", "investigating", "decided", "upheld", of="complaint"),), ("complaint_upheld",))
+    for case in ("planned", "in_review", "review_passed", "sent_back"):
+        yield Attack("reopening_over", "cases.case-open", EXTENDED.replace(":granted", f":{case}"))
+    yield from written("reopening", ":fresh", "cases.final", "follows", (EXTENDED,))
+    yield Attack("case_file_follows", "cases.not-reopened", row("case_file", **FOLLOWING))
+    for wrong in ({"follows": "NULL"}, {"follows": ":refused"}, {"id": ":fresh3"}, {"application_id": ":app_refused"}):
+        yield Attack("case_file_follows", "cases.not-reopened", row("case_file", **{**FOLLOWING, **wrong}), (EXTENDED,))
+    follows = (EXTENDED, row("case_file", **FOLLOWING))
+    for value in ("NULL", ":refused"):
+        yield Attack("case_file_followed", "cases.final", put("case_file", ":fresh2", follows=value), follows)
+    yield Attack("case_file_followed", "cases.final", put("case_file", ":granted", follows=":refused"))
+    for case in ("evaluation_complete", "in_review", "review_passed", "granted", "refused"):
+        for role in ("evaluator", "technical_expert", "lead_evaluator"):
+            yield Attack("case_role_frozen", "cases.team-frozen", row("case_role", case_id=f":{case}", person_id=":fang", role=f"'{role}'"))
+        for who in ("lin", "wu"):
+            yield Attack("case_role_ended", "cases.team-frozen", put(
+                "case_role", f"(SELECT id FROM case_role WHERE case_id = :{case} AND person_id = :{who})", ended_at=":now"))
+
+
+#: What the guards let pass: the acts that they are not meant for.
+ALLOWED: tuple[tuple[str, ...], ...] = (
+    (*GRANT, row("certificate", **ISSUE)), (*GRANT, *superseded(":fresh2"), row("certificate", supersedes=":certificate", **ISSUE)),
+    *(tuple(s.replace("'suspend'", f"'{kind}'").replace("'suspended'", f"'{to}'") for s in (
+        row("decision", id=":fresh2", case_id=":granted", by_person=":zhao", kind="'suspend'", bundle=":bundle_granted"),
+        row("certificate_status", certificate_id=":certificate", status="'suspended'", decision_id=":fresh2"),
+        put("certificate", ":certificate", status="'suspended'")))
+      for kind, to in (("suspend", "suspended"), ("withdraw", "withdrawn"), ("terminate", "terminated"))),
+    (row("certificate_status", certificate_id=":certificate", status="'expired'", decision_id="NULL"),
+     put("certificate", ":certificate", status="'expired'")),
+    UPHELD, (*UPHELD, AFTER_APPEAL, row("case_file", **{**FOLLOWING, "application_id": ":app_refused", "follows": ":refused"})),
+    (EXTENDED, row("case_file", **FOLLOWING)),
+    (*handled("acknowledged", "investigating", "decided", "closed", of="complaint"),
+     row("case_role", id=":fresh2", case_id=":granted", person_id=":fang", role="'decider'")),
+    *((row("case_role", id=":fresh2", case_id=f":{case}", person_id=":fang", role=f"'{role}'"), put("case_role", ":fresh2", ended_at=":now"))
+      for case, role in (("in_review", "reviewer"), ("granted", "decider"), ("refused", "observer"), ("sent_back", "evaluator"))))
+
+
 def jobs() -> Iterator[Attack]:
     """Jobs are evidence too."""
     job = "(SELECT min(id) FROM job)"
@@ -296,7 +428,7 @@ def jobs() -> Iterator[Attack]:
     yield from kept("job_kept", "job", "jobs.final", f"id = {job}")
 
 
-ATTACKS: tuple[Attack, ...] = tuple(a for part in (people, states, acts, history, register, jobs) for a in part())
+ATTACKS: tuple[Attack, ...] = tuple(a for part in (people, states, acts, history, register, complaints, reopened, jobs) for a in part())
 #: On PostgreSQL a table can be emptied at once: whatever refuses a DELETE refuses that too.
 EMPTYING: tuple[Attack, ...] = tuple(dict.fromkeys(
     replace(a, guard=f"{a.guard}_all", sql=f"TRUNCATE {a.sql.split()[2]}", before=()) for a in ATTACKS if a.sql.startswith("DELETE")))

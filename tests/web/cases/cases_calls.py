@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from tests.web.cases.cases_world import World, dossier, terms
+from tests.web.cases.cases_world import KEPT, World, dossier, terms
 
 from zerofactory_web.cases import (
     applications,
     complaints,
     deciding,
     dossiers,
+    draft_files,
     drafts,
     evaluating,
     findings,
@@ -50,6 +51,12 @@ def wording(w: World, **changes: Any) -> Wording:
     return Wording(**{**given, **changes})
 
 
+def _kept(w: World, s: Store, a: Actor, n: str) -> None:
+    row, cells = drafts.cells_of(s, a, n)
+    with drafts.keeping(s, a, row, cells, ""):
+        pass
+
+
 PLAN = {"objectives": "o", "assurance": "limited", "materiality_percent": "5", "audit_days": "1", "remote_percent": "0", "visit_on": "",
         "no_visit_reason": "near", "sampling": "all"}
 
@@ -71,6 +78,11 @@ CALLS: tuple[Call, ...] = (
     Call("drafts.save_main", "draft", "qingyan", lambda w, s, a, n: drafts.save_main(s, a, n, {}), "application"),
     Call("drafts.save_table", "draft", "qingyan", lambda w, s, a, n: drafts.save_table(s, a, n, "credits", ""), "application"),
     Call("drafts.discard", "draft", "qingyan", lambda w, s, a, n: drafts.discard(s, a, n), "application"),
+    Call("drafts.keeping", "draft", "qingyan", _kept, "application"),
+    Call("draft_files.listed", "draft", "qingyan", lambda w, s, a, n: draft_files.listed(s, a, n), "application"),
+    Call("draft_files.add", "draft", "qingyan", lambda w, s, a, n: draft_files.add(s, a, n, "D1", "a.pdf", BytesIO(b"a")), "application"),
+    Call("draft_files.leave_out", "draft", "qingyan", lambda w, s, a, n: draft_files.leave_out(s, a, n, f"documents/{KEPT}"), "application"),
+    Call("draft_files.read", "draft", "qingyan", lambda w, s, a, n: draft_files.read(s, a, n, "en"), "application"),
     Call("planning.candidates", "planned", "he", lambda w, s, a, n: planning.candidates(s, a, n, "evaluator")),
     Call("planning.assign", "planned", "he", lambda w, s, a, n: planning.assign(s, a, n, w.names["fang"], "technical_expert")),
     Call("planning.release", "planned", "he", lambda w, s, a, n: planning.release(s, a, n, _role(w, n, "wu"), "left")),

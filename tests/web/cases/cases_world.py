@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from zerofactory_web.cases import (
     complaints,
     deciding,
     dossiers,
+    draft_files,
     evaluating,
     findings,
     reviewing,
@@ -56,6 +58,7 @@ DOSSIER = life.FILES / "demo-body" / "dossiers" / "qingyan.yaml"
 #: Stages of cases, in the order in which a case goes through them; two ends; what came before a case.
 STAGES = ("bare", "planned", "started", "evaluated", "findings_open", "corrective_action", "evaluation_complete",
           "in_review", "sent_back", "review_passed", "granted", "refused")
+KEPT = "kept.pdf"          # lies in the draft of the application that is one
 APPLICATIONS = ("draft", "submitted", "returned")
 #: Beside the demonstration's people: 方 may do everything at the body and is on no case; 许 is an evaluator whose
 #: competence covers nothing here; 郑 is an evaluator on no case.
@@ -171,7 +174,6 @@ def applied(cast: Cast, number: int, scheme: str = life.SCHEME, level: str = "th
 def add_dossier(cast: Cast, application: str, data: bytes, reason: str = "", *, who: str = "qingyan",
                 found_by: str = "applicant") -> str:
     """Submit a version; its id."""
-    from io import BytesIO
 
     reading = dossiers.read(cast.store, "dossier.yaml", BytesIO(data))
     return dossiers.add(cast.store, cast.actor(who), application, reading, reason=reason, found_by=found_by)
@@ -241,6 +243,7 @@ def build(store: Store, clock: Clock) -> World:
     _extra_people(cast)
     for n, stage in enumerate(APPLICATIONS, 1):
         world.applications[stage] = applied(cast, n, submit=stage != "draft")
+    draft_files.add(store, cast.actor("qingyan"), world.applications["draft"], "D1", KEPT, BytesIO(b"kept"))
     applications.answer(store, cast.actor("he"), world.applications["returned"], "return", "the sector is missing")
     for n, stage in enumerate(STAGES, 11):
         world.applications[stage] = applied(cast, n)

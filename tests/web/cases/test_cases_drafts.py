@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from zerofactory_engine.dossier import layout, read_dossier
 from zerofactory_engine.dossier.workbook_out import cell_text, filled_cells
 from zerofactory_engine.problems import ProblemsError
-from zerofactory_web.cases import access, applications, dossiers, drafts
+from zerofactory_web.cases import access, applications, dossiers, draft_files, drafts
 from zerofactory_web.demo import life
 from zerofactory_web.demo.people import Cast
 
@@ -31,8 +31,7 @@ def test_a_table_pasted_from_a_spreadsheet_becomes_a_version(cast: Cast, number:
                                           "period.from": "2025-01-01", "period.to": "2025-12-31", "complete": "electricity"})
     pasted = f"{HEADINGS}\r\nE1\tconsumed\tgrid\t1200.5\t2025-01-01\t2025-12-31\r\n"
     assert drafts.save_table(store, who, number, "electricity", pasted) == 1
-    _, cells = drafts.cells_of(store, who, number)
-    reading = drafts.read(store, cells, "zh")
+    reading = draft_files.read(store, who, number, "zh")
     dossiers.add(store, who, number, reading)
     with store.read() as session:
         row = access.application(session, who, number)
@@ -100,6 +99,6 @@ def test_two_who_edit_the_same_draft(cast: Cast, number: str, tmp_path: Path) ->
     who = cast.actor("qingyan")
     row, cells = drafts.cells_of(cast.store, who, number)
     drafts.save_main(cast.store, who, number, {"id": "a"})
-    with pytest.raises(ProblemsError) as caught:
-        drafts._keep(cast.store, who, row, cells, "")
+    with pytest.raises(ProblemsError) as caught, drafts.keeping(cast.store, who, row, cells, ""):
+        pass
     assert [p.code for p in caught.value.problems] == ["store.stale"]

@@ -26,6 +26,7 @@ from zerofactory_web.cases import (
     complaints,
     deciding,
     dossiers,
+    draft_files,
     drafts,
     evaluating,
     findings,
@@ -41,7 +42,7 @@ from zerofactory_web.register.model import Certificate
 from zerofactory_web.store.unit import PUBLIC, Actor, Store
 
 HERE = Path(__file__).parent
-SERVICES = (applications, dossiers, drafts, planning, evaluating, findings, reviewing, deciding, surveying, complaints)
+SERVICES = (applications, dossiers, draft_files, drafts, planning, evaluating, findings, reviewing, deciding, surveying, complaints)
 #: Heading of a column → who it is, and the scopes of the token when it is a program.
 KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
     "public": ("public", None), "other applicant": ("haiyu", None), "applicant": ("qingyan", None), "administrator": ("anna", None),
@@ -52,7 +53,9 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
        for scopes in (("read",), ("apply",), ("evaluate",), ("read", "apply", "evaluate"))}}
 #: What programs may do, and the scope that it takes (and send a complaint, as anybody may).
 PROGRAMS = {"applications.listed": "read", "complaints.listed": "read", "complaints.one": "read", "applications.save": "apply", "dossiers.add": "apply",
-            "drafts.cells_of": "apply", "drafts.save_main": "apply", "drafts.save_table": "apply", "drafts.discard": "apply"}
+            "drafts.cells_of": "apply", "drafts.save_main": "apply", "drafts.save_table": "apply", "drafts.discard": "apply",
+            "drafts.keeping": "apply", "draft_files.listed": "apply", "draft_files.add": "apply", "draft_files.leave_out": "apply",
+            "draft_files.read": "apply", "applications.start": "apply", "applications.submit": "apply"}
 STAGES = ("draft", "submitted", "returned", "bare", "planned", "ready", "started", "evaluated", "rejected", "findings_open", "corrective_action",
           "evaluation_complete", "in_review", "sent_back", "review_passed", "granted", "refused")
 
@@ -234,9 +237,10 @@ def test_a_program_cannot_take_a_guarded_step_by_handing_over(world: World) -> N
 
 def test_whoever_looked_at_an_older_version_saves_nothing(world: World) -> None:
     number, who = world.applications["draft"], world.actor("qingyan")
-    applications.save(world.store, who, number, {"facility_en": "New"}, 2)
+    shown = drafts.cells_of(world.store, who, number)[0].version
+    applications.save(world.store, who, number, {"facility_en": "New"}, shown)
     with refusing("store.stale"):
-        applications.save(world.store, who, number, {"facility_en": "Newer"}, 2)
+        applications.save(world.store, who, number, {"facility_en": "Newer"}, shown)
     version = world.version("started")
     planning.save_plan(world.store, world.actor("lin"), world.cases["started"], PLAN, version)
     with refusing("store.stale"):

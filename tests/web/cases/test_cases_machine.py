@@ -45,6 +45,7 @@ from zerofactory_web.cases.model import (
     Finding,
     Surveillance,
 )
+from zerofactory_web.cases.model_after import ComplaintStep, Reopening
 from zerofactory_web.cases.states import FROZEN, MACHINES, TEAM
 from zerofactory_web.register.model import Certificate
 from zerofactory_web.store import audit
@@ -127,14 +128,15 @@ class Life(RuleBasedStateMachine):
         """A row of the case, or of any case."""
         with self.store.read() as session:
             case = session.scalars(sa.select(Case.id).where(Case.number == number)).one()
-            mine = sorted(session.scalars(sa.select(kind.id).where(kind.case_id == case)), key=self.place)
-            every = sorted(session.scalars(sa.select(kind.id)), key=self.place)
+            rows = session.execute(sa.select(kind.id, kind.case_id, kind.created_at)).all()
+        rows = sorted(rows, key=lambda r: (self.place(r[0]), r[2]))
+        mine, every = [r[0] for r in rows if r[1] == case], [r[0] for r in rows]
         found: str = data.draw(st.sampled_from(mine * 3 + every[:3] + ["nothing"]))
         return found
 
     def place(self, ident: str) -> str:
-        """Ids are random; where they were made is not."""
-        return next((f"{k}" for k, v in self.world.names.items() if v == ident), ident)
+        """Ids are random; how they are known is not, nor when they were made."""
+        return next((k for k, v in self.world.names.items() if v == ident), "")
 
     def attempt(self, act: Callable[[], object]) -> None:
         """Do it, or be refused."""
@@ -212,6 +214,45 @@ class Life(RuleBasedStateMachine):
             majors = session.scalars(sa.select(Finding.id).join(Case, Case.id == Finding.case_id).where(
                 Case.state == "granted", Finding.kind == "major", Finding.state != "closed")).all()
             assert not majors
+
+    @invariant()
+    def complaints_are_handled_by_others(self) -> None:
+        with self.store.read() as session:
+            held = {(case, person): since for case, person, since in session.execute(
+                sa.select(CaseRole.case_id, CaseRole.person_id, sa.func.min(CaseRole.created_at)).group_by(CaseRole.case_id, CaseRole.person_id))}
+            taken: dict[str, set[str]] = {}
+            for step, complaint in session.execute(sa.select(ComplaintStep, Complaint).join(Complaint, Complaint.id == ComplaintStep.complaint_id)):
+                taken.setdefault(complaint.id, set()).add(step.state)
+                if complaint.case_id and (complaint.case_id, step.by_person) in held:
+                    assert complaint.state in ("closed", "upheld"), "somebody with a part in it handles it"
+                    assert step.created_at <= held[complaint.case_id, step.by_person], "somebody with a part in it handled it"
+                if step.state == "decided":
+                    assert complaint.decided_by == step.by_person
+            for complaint in session.scalars(sa.select(Complaint).where(Complaint.state != "received")):
+                assert complaint.state in taken[complaint.id]
+
+    @invariant()
+    def cases_follow_for_a_reason(self) -> None:
+        with self.store.read() as session:
+            told = {r.case_id: r for r in session.scalars(sa.select(Reopening))}
+            for case in session.scalars(sa.select(Case).where(Case.follows.is_not(None))):
+                assert told[case.id].follows == case.follows
+            for each in told.values():
+                upheld = session.get_one(Complaint, each.complaint_id) if each.why == "appeal" else None
+                assert upheld is None or (upheld.state, upheld.case_id) == ("upheld", each.follows)
+                assert upheld is None or upheld.appeal is not None
+
+    @invariant()
+    def teams_of_complete_evaluations_stand(self) -> None:
+        with self.store.read() as session:
+            frozen = set(session.scalars(sa.select(Case.id).where(Case.state.in_(FROZEN))))
+            now: dict[str, set[str]] = {case: set() for case in frozen}
+            for case, ident in session.execute(sa.select(CaseRole.case_id, CaseRole.id).where(
+                    CaseRole.role.in_(TEAM), CaseRole.ended_at.is_(None), CaseRole.case_id.in_(frozen))):
+                now[case].add(ident)
+        for case, team in getattr(self, "teams", {}).items():
+            assert now.get(case, team) == team
+        self.teams = now
 
     @invariant()
     def the_log_holds(self) -> None:

@@ -111,9 +111,33 @@ EXAMPLE = IssueOrder(
     serials=[], valid_from=date(2026, 11, 2), valid_until=date(2029, 11, 1), surveillance_due=date(2027, 11, 1))
 
 
+BASIS = {"zh": "两块电表的校准证书缺失，所涉电量不能确认。", "en": "Calibration certificates of two meters are missing."}
+
+
+def opinion(kind: str = "unmodified", **changes: Any) -> dict[str, Any]:
+    """What a statement says of an opinion of that type."""
+    from zerofactory_web.cases import opinions
+
+    verdict = "met" if kind in opinions.POSITIVE else "not_met" if kind == "adverse" else "indeterminate"
+    return {"type": kind, "title": opinions.title(kind), "basis": {"zh": "", "en": ""} if kind == "unmodified" else BASIS,
+            "assurance": {"id": "reasonable", "title": {"zh": "合理保证", "en": "Reasonable assurance"}},
+            "materiality_percent": "5", "method": opinions.STANDARD, "addressee": EXAMPLE.client["name"],
+            "responsibilities": {who: {"zh": "负责。", "en": "Is responsible."} for who in ("client", "body")},
+            "claim": {"version": 2, "submitted_on": "2026-10-20", "sha256": "sha256:" + "d" * 64},
+            "verdicts": [{"id": "zcf", "title": EXAMPLE.levels[0]["title"], "verdict": verdict}],
+            "open": [{"kind": "major", "clause": "6.2"}] if kind == "adverse" else [], **changes}
+
+
+def statement(kind: str = "unmodified", **changes: Any) -> dict[str, Any]:
+    """What differs from :data:`EXAMPLE` in the order of a statement."""
+    more: dict[str, Any] = {} if kind in ("unmodified", "modified") else {"levels": [], "values": []}
+    return {"kind": "statement", "surveillance_due": None, "scheme_filing": "", "opinion": opinion(kind), **more, **changes}
+
+
 def prepared(store: Store, count: int = 3, *, bundle: bytes | None = None, outcome: str = "certification",
-             applications: int | None = None) -> World:
-    """*count* granted cases of one client; *applications*: how many applications they belong to (all by default)."""
+             applications: int | None = None, opinions: tuple[str, ...] = ("unmodified",)) -> World:
+    """*count* granted cases of one client; *applications*: how many applications they belong to (all by default);
+    *opinions*: those that were decided where the outcome is a verification, in turn."""
     world = World(store)
     if bundle is not None:
         world.bundle = store.documents.put(io.BytesIO(bundle), 50_000_000).sha256
@@ -146,6 +170,10 @@ def prepared(store: Store, count: int = 3, *, bundle: bytes | None = None, outco
             made = {kind: Decision(case_id=case.id, kind=kind, by_person=person.id, reason="…", bundle=world.bundle,
                                    effective_on=date(2026, 11, 2), created_at=LONG_AGO)
                     for kind in ("grant", "suspend", "reinstate", "withdraw", "terminate")}
+            if outcome == "verification":
+                made["grant"].opinion = decided = opinions[n % len(opinions)]
+                if decided != "unmodified":
+                    made["grant"].basis_zh, made["grant"].basis_en = BASIS["zh"], BASIS["en"]
             session.add_all(made.values())
             session.flush()
             world.cases.append(case)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import re
 import shutil
@@ -15,7 +14,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 from tests.mappings.publishing.test_conformance import CONFORMS, verapdf
 from tests.web.conftest import Clock
@@ -250,16 +248,6 @@ def test_sealed_files_are_still_pdf_a_3a_and_pdf_ua_1(made: World, tmp_path: Pat
 
 
 # --- seals -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def plain() -> bytes:
-    """A small PDF to seal."""
-    out = io.BytesIO()
-    with pikepdf.new() as new:
-        new.add_blank_page()
-        new.save(out)
-    return out.getvalue()
 
 
 def sealed(data: bytes, settings: Settings, now: datetime = NOW) -> bytes:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.web.conftest import Clock
-from tests.web.register.register_world import World, content, prepared, refusing
+from tests.web.register.register_world import World, content, prepared, refusing, statement
 
 from zerofactory_engine.canonical import content_hash
 from zerofactory_web.jobs.model import Job
@@ -72,8 +72,8 @@ def test_numbers_count_by_kind_and_year(store: Store, clock: Clock) -> None:
 
 def test_statements_have_numbers_of_their_own(store: Store) -> None:
     world = prepared(store, outcome="verification")
-    assert world.issue(kind="statement", surveillance_due=None).number == "ZS-2026-00001"
-    with refusing("register.lint-kind"):
+    assert world.issue(**statement()).number == "ZS-2026-00001"
+    with refusing("register.lint-kind", "register.lint-opinion"):
         world.issue(kind="certificate")
 
 

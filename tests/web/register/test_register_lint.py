@@ -7,16 +7,24 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.web.register.register_world import EXAMPLE
+from tests.web.register.register_world import EXAMPLE, opinion, statement
 
 from zerofactory_engine.messages import LANGUAGES, render_problem
 from zerofactory_engine.problems import Place, Problem
+from zerofactory_web.cases.model import OPINIONS
 from zerofactory_web.register.lint import CHECKS, Draft, Known, lint
 
 TODAY = date(2026, 11, 2)
 KNOWN = Known("certification")
 BOTH = {"zh": "名称", "en": "Name"}
 E = EXAMPLE
+
+
+def stated(kind: str, decided: str = "", **changes: Any) -> dict[str, Any]:
+    """A right statement of an opinion of that type, and what is wrong in it; *decided*: another one that was decided."""
+    return {**statement(kind), "known": Known("verification", opinion=decided or kind), **changes}
+
+
 #: what is changed, where the fault is, its code, the check that finds it
 FAULTS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"scope": {"zh": "范围", "en": " "}}, "scope.en", "missing", "texts"),
@@ -46,7 +54,7 @@ FAULTS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"people": {"evaluators": ["a"], "reviewer": "", "decider": "d"}}, "people.reviewer", "missing", "duties"),
     ({"bundle": "sha256:xyz"}, "bundle", "form", "hashes"),
     ({"pack": {**E.pack, "sha256": "A" * 64}}, "standard.sha256", "form", "hashes"),
-    ({"kind": "statement"}, "kind", "kind", "kinds"),
+    ({**statement(), "known": dataclasses.replace(KNOWN, opinion="unmodified")}, "kind", "kind", "kinds"),
     ({"kind": "self-assessment"}, "kind", "form", "kinds"),
     ({"certificate_class": "person"}, "class", "form", "kinds"),
     ({"number": "ZC-2025-00001"}, "number", "form", "number"),
@@ -70,6 +78,30 @@ FAULTS: list[tuple[dict[str, Any], str, str, str]] = [
      "supersedes", "supersedes", "supersedes"),
     ({"supersedes": "x", "known": dataclasses.replace(KNOWN, replaced=("withdrawn", "o"))},
      "supersedes", "supersedes", "supersedes"),
+    ({"opinion": opinion()}, "opinion", "opinion", "opinion"),
+    ({"known": dataclasses.replace(KNOWN, opinion="adverse")}, "opinion", "opinion", "opinion"),
+    (stated("unmodified", opinion=None), "opinion", "missing", "opinion"),
+    (stated("unmodified", surveillance_due=date(2027, 11, 1)), "surveillance_due", "opinion", "opinion"),
+    (stated("adverse", decided="unmodified"), "opinion.type", "opinion", "opinion"),
+    (stated("unmodified", decided="adverse"), "opinion.type", "opinion", "opinion"),
+    (stated("unmodified", opinion=opinion(type="clean"), decided="clean"), "opinion.type opinion.basis.zh opinion.basis.en",
+     "opinion missing missing", "opinion"),
+    (stated("adverse", opinion=opinion("adverse", basis={"zh": "原因", "en": " "})), "opinion.basis.en", "missing", "opinion"),
+    (stated("modified", opinion=opinion("modified", basis={})), "opinion.basis.zh opinion.basis.en", "missing", "opinion"),
+    (stated("unmodified", opinion=opinion(title={"zh": "意见"})), "opinion.title.en", "missing", "opinion"),
+    (stated("unmodified", opinion=opinion(addressee={"en": "x"})), "opinion.addressee.zh", "missing", "opinion"),
+    (stated("unmodified", opinion=opinion(responsibilities={"client": BOTH})),
+     "opinion.responsibilities.body.zh opinion.responsibilities.body.en", "missing", "opinion"),
+    (stated("unmodified", opinion=opinion(assurance={})), "opinion.assurance.title.zh opinion.assurance.title.en", "missing",
+     "opinion"),
+    (stated("unmodified", opinion=opinion(method="")), "opinion.method", "missing", "opinion"),
+    (stated("disclaimed", opinion=opinion("disclaimed", verdicts=[])), "opinion.verdicts", "missing", "opinion"),
+    (stated("modified", opinion=opinion("modified", verdicts=[{"verdict": "not_met"}])), "opinion.verdicts.0", "opinion", "opinion"),
+    (stated("unmodified", opinion=opinion(verdicts=[{"verdict": "met"}, {"verdict": "indeterminate"}])), "opinion.verdicts.1", "opinion",
+     "opinion"),
+    (stated("adverse", levels=E.levels), "levels", "opinion", "opinion"),
+    (stated("disclaimed", serials=[{"registry": "CCER", "serial": "1"}]), "serials", "opinion", "opinion"),
+    (stated("modified", levels=[]), "levels", "missing", "levels"),
 ]
 
 
@@ -82,11 +114,18 @@ def test_the_example_is_right() -> None:
     assert lint(draft(supersedes="x", known=dataclasses.replace(KNOWN, replaced=("active", "o")))) == []
 
 
+@pytest.mark.parametrize("kind", OPINIONS)
+def test_a_statement_of_every_opinion_is_right(kind: str) -> None:
+    assert lint(draft(**stated(kind))) == []
+
+
 @pytest.mark.parametrize(("changes", "path", "code", "check"), FAULTS, ids=[f"{f[3]}-{f[1].split()[0]}-{f[2]}-{n}"
                                                                            for n, f in enumerate(FAULTS)])
 def test_one_thing_wrong_is_one_fault(changes: dict[str, Any], path: str, code: str, check: str) -> None:
     found = lint(draft(**changes))
-    assert [(p.code, p.place.path) for p in found] == [(f"register.lint-{code}", each) for each in path.split()]
+    paths = path.split()
+    codes = code.split() if " " in code else [code] * len(paths)
+    assert [(p.code, p.place.path) for p in found] == [(f"register.lint-{c}", at) for c, at in zip(codes, paths, strict=True)]
     wrong = next(c for c in CHECKS if c.__name__ == check)
     assert list(wrong(draft(**changes))) == found
     assert all(render_problem(p, lang) for p in found for lang in LANGUAGES)

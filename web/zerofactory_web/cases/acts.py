@@ -11,12 +11,16 @@ from zerofactory_web.accounts.forms import number, typed
 from zerofactory_web.cases import complaints, deciding, evaluating, findings, planning, reviewing, room, surveying
 from zerofactory_web.cases.deciding import Wording
 from zerofactory_web.cases.evaluating import Answer
+from zerofactory_web.cases.model import OPINIONS
 from zerofactory_web.site.context import actor, portal, request_id
 
 #: Fields of a plan and of a decision.
 PLAN = ("objectives", "assurance", "materiality_percent", "audit_days", "remote_percent", "visit_on",
         "no_visit_reason", "sampling")
-WORDING = ("certificate_class", "scheme_filing", "valid_from", "valid_until", "surveillance_due", "role_zh", "role_en")
+WORDING = ("certificate_class", "scheme_filing", "valid_from", "valid_until", "surveillance_due", "role_zh", "role_en",
+           "addressee_zh", "addressee_en")
+#: Texts of several lines that give the basis of an opinion.
+BASIS = ("basis_zh", "basis_en")
 NOTE = ("place", "persons", "population", "stated", "found", "unit")
 
 
@@ -123,8 +127,11 @@ def _review(ref: str) -> None:
 
 
 def _decide(ref: str) -> None:
-    deciding.decide(portal().store, actor(), ref, typed("decision", 40), typed("reason"),
-                    Wording(**{n: typed(n, 200) for n in WORDING}), request=request_id())
+    """An opinion is chosen where others choose to grant: to issue it is to grant a verification."""
+    chosen = typed("decision", 40)
+    opinion = chosen if chosen in OPINIONS else ""
+    deciding.decide(portal().store, actor(), ref, "grant" if opinion else chosen, typed("reason"), Wording(
+        **{n: typed(n, 200) for n in WORDING}, **{n: typed(n) for n in BASIS}, opinion=opinion), request=request_id())
 
 
 def _return(ref: str) -> None:
@@ -171,7 +178,7 @@ ACTS: Mapping[str, Mapping[str, Act]] = {
     "findings": {"raise": Act(_raise, ("kind", "clause", "text")), "move": Act(_finding, (
         "text", "cause", "correction", "due", "file")), "hand-over": Act(_hand_over, ("reason",))},
     "review": {"take-up": Act(_take_up), "resume": Act(_resume), "write": Act(_review, ("outcome", "text"))},
-    "decision": {"decide": Act(_decide, ("decision", "reason", *WORDING)), "return": Act(_return, ("reason",)),
+    "decision": {"decide": Act(_decide, ("decision", "reason", *BASIS, *WORDING)), "return": Act(_return, ("reason",)),
                  "appeal": Act(_appeal, ("text",))},
     "after": {"schedule": Act(_schedule, ("due",)), "report": Act(_survey, ("report", "deviation")),
               "conclude": Act(_conclude, ("reason",)), "change": Act(_change, ("event", "reason")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +12,16 @@ from zerofactory_web.cases.model import Case, Decision
 from zerofactory_web.store.unit import Actor, Change
 
 
-def record(change: Change, actor: Actor, case: Case, kind: str, reason: str) -> Decision:
-    """Write down that *actor* decided *kind* on *case* today, on the bundle that is frozen; rights were checked."""
+def record(change: Change, actor: Actor, case: Case, kind: str, reason: str, *, opinion: str | None = None,
+           basis: Mapping[str, str] | None = None, report_number: str | None = None) -> Decision:
+    """Write down that *actor* decided *kind* on *case* today, on the bundle that is frozen; rights were checked.
+
+    *opinion* with its *basis* (zh, en) of a verification, *report_number* of a readiness case: see the table.
+    """
+    given = basis or {}
     made = Decision(case_id=case.id, kind=kind, by_person=actor.id, reason=reason, bundle=case.frozen_bundle or "",
-                    effective_on=change.now.date(), created_at=change.now)
+                    effective_on=change.now.date(), opinion=opinion, basis_zh=given.get("zh", ""),
+                    basis_en=given.get("en", ""), report_number=report_number, created_at=change.now)
     change.session.add(made)
     change.session.flush()
     change.record(f"decision.{kind}", "decision", made, content=content_of(made), reason=reason[:500],

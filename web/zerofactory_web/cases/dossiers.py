@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Problem, Severity
 from zerofactory_web.accounts.access import content_of, require_scope
 from zerofactory_web.cases import access, opening
-from zerofactory_web.cases.model import DossierVersion
+from zerofactory_web.cases.model import Application, DossierVersion, DraftFile
 from zerofactory_web.cases.words import Words
 from zerofactory_web.cases.work import work
 from zerofactory_web.readiness.guard import Guard
@@ -63,8 +63,9 @@ def newest(session: Session, application_id: str) -> DossierVersion | None:
 
 
 def add(store: Store, actor: Actor, number: str, reading: Reading, *, reason: str = "", found_by: str = "applicant",
-        request: str = "") -> str:
-    """Submit a version of the dossier; the id. From the second on a *reason* says why, *found_by* who found it.
+        drafted: bool = False, request: str = "") -> str:
+    """Submit a version of the dossier; the id. From the second on a *reason* says why, *found_by* who found it. When it
+    was *drafted* in the browser, the draft is over.
 
     Raises:
         ProblemsError: ``cases.not-found``, ``cases.not-yours``, ``cases.frozen`` while the evaluation is complete and
@@ -93,7 +94,15 @@ def add(store: Store, actor: Actor, number: str, reading: Reading, *, reason: st
         change.session.flush()
         change.record("submission.made", "dossier_version", made, content=content_of(made), reason=told,
                       details={"application": row.number, "changes": len(changes)})
+        if drafted:
+            clear_draft(change.session, row)
         return made.id
+
+
+def clear_draft(session: Session, row: Application) -> None:
+    """There is no draft any more, nor anything that was put in or left out, as part of a running change."""
+    row.draft = None
+    session.execute(delete(DraftFile).where(DraftFile.application_id == row.id))
 
 
 def _unfit(last: DossierVersion, reading: Reading) -> Iterator[Problem]:

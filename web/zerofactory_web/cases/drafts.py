@@ -7,7 +7,8 @@ submitted as the workbook of its cells, so that its problems have a sheet and a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -21,7 +22,7 @@ from zerofactory_web.accounts.access import content_of
 from zerofactory_web.cases import access, dossiers, opening
 from zerofactory_web.cases.model import Application
 from zerofactory_web.cases.words import Words
-from zerofactory_web.store.unit import Actor, Store
+from zerofactory_web.store.unit import Actor, Change, Store
 
 MAIN = layout.MAIN
 #: What a pasted table may hold.
@@ -73,7 +74,8 @@ def save_main(store: Store, actor: Actor, number: str, values: Mapping[str, str]
         if text := words.optional(name, values.get(name, ""), MOST_CELL, lines=True):
             main[name] = text
     words.done()
-    _keep(store, actor, row, {**cells, "main": main}, request)
+    with keeping(store, actor, row, {**cells, "main": main}, request):
+        pass
 
 
 def save_table(store: Store, actor: Actor, number: str, key: str, text: str, *, request: str = "") -> int:
@@ -86,18 +88,25 @@ def save_table(store: Store, actor: Actor, number: str, key: str, text: str, *, 
     row, cells = cells_of(store, actor, number)
     pasted = parse(key, text)
     rows = {**cells["rows"], key: pasted} if pasted else {k: v for k, v in cells["rows"].items() if k != key}
-    _keep(store, actor, row, {**cells, "rows": rows}, request)
+    with keeping(store, actor, row, {**cells, "rows": rows}, request):
+        pass
     return len(pasted)
 
 
-def _keep(store: Store, actor: Actor, row: Application, cells: Cells, request: str) -> None:
-    data = canonical_bytes(cells)
-    stored = store.documents.put(BytesIO(data), dossiers.LIMIT)
+@contextmanager
+def keeping(store: Store, actor: Actor, row: Application, cells: Cells, request: str) -> Iterator[Change]:
+    """Keep *cells* as the draft of the application as it was read; what is done inside is part of the same change.
+
+    Raises:
+        ProblemsError: ``cases.application-closed``; ``store.stale`` when somebody else saved in between.
+    """
+    stored = store.documents.put(BytesIO(canonical_bytes(cells)), dossiers.LIMIT)
     with store.change(actor, request) as change:
         fresh = access.application(change.session, actor, row.number, scope="apply")
         opening.require_open_dossier(change.session, actor, fresh)
         if fresh.version != row.version:
             raise ProblemsError([Problem("store.stale")])
+        yield change
         fresh.draft = stored.sha256
         change.record("draft.saved", "application", fresh, content=content_of(fresh))
 
@@ -107,7 +116,7 @@ def discard(store: Store, actor: Actor, number: str, *, request: str = "") -> No
     with store.change(actor, request) as change:
         row = access.application(change.session, actor, number, scope="apply")
         opening.require_open_dossier(change.session, actor, row)
-        row.draft = None
+        dossiers.clear_draft(change.session, row)
         change.record("draft.discarded", "application", row, content=content_of(row))
 
 
@@ -198,7 +207,7 @@ def _cell(cell: str, line: int, name: str, problems: list[Problem]) -> str:
     return text
 
 
-# --- reading and submitting ------------------------------------------------------------------------------------------
+# --- as a workbook ------------------------------------------------------------------------------------------
 
 
 def workbook(cells: Cells, language: str) -> bytes:
@@ -206,10 +215,3 @@ def workbook(cells: Cells, language: str) -> bytes:
     return workbook_with({"format": FORMAT, **cells["main"]}, cells["rows"], language)
 
 
-def read(store: Store, cells: Cells, language: str) -> dossiers.Reading:
-    """Read the draft as it would be submitted.
-
-    Raises:
-        ProblemsError: everything that cannot be read, with sheet and cell.
-    """
-    return dossiers.read(store, "dossier.xlsx", BytesIO(workbook(cells, language)))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from zerofactory_mappings.verification.model import ADVERSE, DISCLAIMED, MODIFIED, UNMODIFIED
 from zerofactory_web.cases.states import APPLICATION, CASE, COMPLAINT, FINDING, SURVEILLANCE
 from zerofactory_web.store.model import ID_LENGTH, Identified
 
@@ -26,6 +27,8 @@ NOTE_KINDS = ("visit", "sample", "interview", "photograph", "document_review")
 FOUND_BY = ("applicant", "evaluator")
 DECISIONS = ("grant", "refuse", "suspend", "reinstate", "withdraw", "reduce", "extend", "reissue", "terminate",
              "continue")
+#: Opinions of a verification, from the mildest to the gravest.
+OPINIONS = (UNMODIFIED, MODIFIED, ADVERSE, DISCLAIMED)
 
 
 def _one_of(column: str, values: tuple[str, ...] | list[str]) -> str:
@@ -57,6 +60,19 @@ class Application(Identified):
     made_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(Text, default="")
+
+
+class DraftFile(Identified):
+    """A file beside the draft of a dossier: *path* in its archive, *size* in bytes; without a *document* the file of
+    that path in the newest version is left out."""
+
+    __tablename__ = "draft_file"
+    __table_args__ = (UniqueConstraint("application_id", "path"),)
+
+    application_id: Mapped[str] = mapped_column(ForeignKey("application.id"))
+    path: Mapped[str] = mapped_column(String(300))
+    document: Mapped[str | None] = mapped_column(String(HASH), info={"document": True})
+    size: Mapped[int] = mapped_column(Integer)
 
 
 class DossierVersion(Identified):
@@ -243,10 +259,15 @@ class Review(Identified):
 
 
 class Decision(Identified):
-    """A decision on a case or certificate, by somebody who did not evaluate."""
+    """A decision on a case or certificate, by somebody who did not evaluate.
+
+    *opinion*: in which a granted verification ends, with *basis_zh* and *basis_en*: why it is not an unmodified one;
+    *report_number*: of the readiness report in which a granted readiness case ends.
+    """
 
     __tablename__ = "decision"
-    __table_args__ = (CheckConstraint(_one_of("kind", DECISIONS), name="kind"),)
+    __table_args__ = (CheckConstraint(_one_of("kind", DECISIONS), name="kind"),
+                      CheckConstraint(_one_of("opinion", OPINIONS), name="opinion"))
 
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
@@ -254,6 +275,10 @@ class Decision(Identified):
     reason: Mapped[str] = mapped_column(Text)
     bundle: Mapped[str] = mapped_column(String(HASH))
     effective_on: Mapped[date]
+    opinion: Mapped[str | None] = mapped_column(String(20))
+    basis_zh: Mapped[str] = mapped_column(Text, default="")
+    basis_en: Mapped[str] = mapped_column(Text, default="")
+    report_number: Mapped[str | None] = mapped_column(String(30), unique=True, index=True)
 
 
 class Surveillance(Identified):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import BinaryIO, cast
 
 from flask import Response, abort, redirect, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_engine.problems import Place, Problem, ProblemsError
@@ -15,7 +16,7 @@ from zerofactory_web.accounts.forms import attempt, done, number, sentence, type
 from zerofactory_web.accounts.model import Organisation
 from zerofactory_web.cases import access, applications, dossiers, opening, room, view
 from zerofactory_web.cases.applications import Terms
-from zerofactory_web.cases.model import FOUND_BY
+from zerofactory_web.cases.model import FOUND_BY, Case
 from zerofactory_web.cases.schemes import Scheme, scheme, schemes
 from zerofactory_web.readiness.forms import READING, level_options, reading_fields
 from zerofactory_web.readiness.told import rows as problem_rows
@@ -43,7 +44,7 @@ def _start(errors: FormErrors | None = None, status: int = 200) -> Response:
     found = [{"number": a.number, "state": a.state, "organisation": {"zh": o.name_zh, "en": o.name_en},
               "facility": {"zh": a.facility_zh, "en": a.facility_en}, "pack": a.pack,
               "submitted_at": view.moment(a.submitted_at),
-              "case": {"number": c.number, "state": c.state} if c else None}
+              "case": {"number": c.number, "state": c.state, "outcome_kind": c.outcome_kind} if c else None}
              for a, o, c in applications.listed(store, who)]
     with store.read() as session:
         mine = [o for o in (session.get(Organisation, i) for i in sorted(who.organisations))
@@ -79,9 +80,10 @@ def _one(ref: str, errors: FormErrors | None = None, status: int = 200) -> Respo
     with store.read() as session:
         row = access.application(session, who, ref)
         data = view.application(session, row)
+        kinds = {c.number: c.outcome_kind for c in session.scalars(select(Case).where(Case.application_id == row.id))}
         mine = access.is_applicant(session, who, row.organisation_id)
         planner = bool(access.staff_roles(session, who) & access.PLANNING)
-    return room.shown("application", data, ref, errors=errors, status=status, mine=mine, planner=planner,
+    return room.shown("application", data, ref, errors=errors, status=status, mine=mine, planner=planner, kinds=kinds,
                       editable=mine and data["state"] in ("draft", "returned"), steps=STEPS)
 
 

@@ -16,7 +16,19 @@ from zerofactory_mappings.publishing.reading import case_shown
 from zerofactory_mappings.publishing.words import Words
 from zerofactory_web.accounts import gate
 from zerofactory_web.accounts.forms import attempt, sentence
-from zerofactory_web.cases import access, acts, dossiers, evaluating, planning, report, room, surveying, view
+from zerofactory_web.cases import (
+    access,
+    acts,
+    deciding,
+    dossiers,
+    evaluating,
+    opinions,
+    planning,
+    report,
+    room,
+    surveying,
+    view,
+)
 from zerofactory_web.cases.deciding import CLASSES
 from zerofactory_web.cases.model import (
     ANSWERS,
@@ -178,13 +190,33 @@ def _review(store: Store, session: Session, row: Case, head: dict[str, Any]) -> 
 
 def _decision(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     today = store.clock().date()
-    first = {"valid_from": today.isoformat(), "certificate_class": "service", "role_zh": render("casework.signs", "zh"),
-             "role_en": render("casework.signs", "en")}
+    signs = "casework.signs-verification" if row.outcome_kind == opinions.VERIFICATION else "casework.signs"
+    first = {"valid_from": today.isoformat(), "certificate_class": "service", "role_zh": render(signs, "zh"),
+             "role_en": render(signs, "en")}
     values = {n: room.field(n, first.get(n, "")) for n in acts.WORDING}
+    may_decide = "decider" in head["mine"] and row.state == "review_passed"
     return {**view.outcomes(session, row), "certificates": head["certificates"]}, {
-        "may_decide": "decider" in head["mine"] and row.state == "review_passed", "values": values,
-        "kinds": room.options(("grant", "refuse"), "decision", [room.field("decision", "")]),
+        "may_decide": may_decide, "values": values, "kinds": _outcomes(store, session, row) if may_decide else [],
+        "basis": {n: room.field(n) for n in acts.BASIS},
         "classes": room.options(CLASSES, "class", [values["certificate_class"]]), "reason": room.field("reason")}
+
+
+def _outcomes(store: Store, session: Session, row: Case) -> list[Option]:
+    """What may be decided, by the kind of outcome: each opinion with what keeps it from being issued now."""
+    taken = room.field("decision", "")
+    if row.outcome_kind == deciding.READINESS:
+        return [Option(name, sentence(f"casework.{code}"), checked=name == taken)
+                for name, code in (("grant", "issue-report"), ("refuse", "refuse-report"))]
+    if row.outcome_kind != opinions.VERIFICATION:
+        return room.options(("grant", "refuse"), "decision", [taken])
+    found, lang = [], language()
+    bundle = json.loads(store.documents.read(row.frozen_bundle or ""))
+    for name, when, against in opinions.choices(session, row, bundle):
+        barred = sentence("casework.opinion-barred", reasons=" ".join(map(room.problem, against))) if against else ""
+        found.append(Option(name, opinions.title(name)[lang], f"{when[lang]}{render('report.stop', lang)}{barred}",
+                            name == taken))
+    return [*found, Option("refuse", sentence("casework.opinion-refuse"), sentence("casework.opinion-refuse-about"),
+                           taken == "refuse")]
 
 
 def _after(store: Store, session: Session, row: Case, head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -197,9 +229,11 @@ def _after(store: Store, session: Session, row: Case, head: dict[str, Any]) -> t
     until = max((c["valid_until"] for c in head["certificates"]), default=None)
     expiring = [{"id": i, "kind": kind, "valid_to": day, "over": day < store.clock().date().isoformat()}
                 for day, i, kind in ends if until is None or day <= until]
+    watched = [Option(c["id"], c["number"]) for c in head["certificates"]
+               if c["status"] in ("active", "suspended") and c["kind"] != "statement"]
     running = [Option(c["id"], c["number"]) for c in head["certificates"] if c["status"] in ("active", "suspended")]
     return {"surveillances": rows, "certificates": head["certificates"], "expiring": expiring}, {
-        "running": running, "changes": room.options(surveying.CHANGES, "event"),
+        "running": running, "watched": watched, "changes": room.options(surveying.CHANGES, "event"),
         "whys": room.options(("extend", "reduce", "reissue", "appeal"), "why"),
         "ends": room.options(("continue", "suspend", "withdraw"), "event"),
         "decider": "decider" in head["mine"], "team": bool(set(head["mine"]) & {"lead_evaluator", "evaluator"}),
@@ -270,5 +304,22 @@ def report_file(ref: str, count: int) -> Response:
     done = dossiers.GUARD.run({"do": "report", "bundle": store.documents.read(document), "style": style,
                                "language": language()})
     answer = room.download(done.data, f"{ref}-report-{count}-{language()}.pdf")
+    answer.content_type = "application/pdf"
+    return answer
+
+
+@BLUEPRINT.get("/<ref>/readiness-report")
+@gate.required
+def readiness_report(ref: str) -> Response:
+    """The readiness report in which the case ended, in the language of the page, for the applicant and the body."""
+    store, who = portal().store, actor()
+    with store.read() as session:
+        row = access.case(session, who, ref)
+        number = report.readiness_number(session, row) or abort(404)
+        style = report.readiness_style(session, who, row, report.body_of(session), number)
+        document = row.frozen_bundle or ""
+    done = dossiers.GUARD.run({"do": "report", "bundle": store.documents.read(document), "style": style,
+                               "language": language()})
+    answer = room.download(done.data, f"{number}-{language()}.pdf")
     answer.content_type = "application/pdf"
     return answer

@@ -62,11 +62,12 @@ def one(ref: str) -> BaseResponse:
 
 
 def _one(ref: str, errors: FormErrors | None = None, status: int = 200) -> Response:
-    row, case = complaints.one(portal().store, actor(), ref)
+    row, case, taken, part = complaints.one(portal().store, actor(), ref)
     data = {"number": row.number, "state": row.state, "text": row.text, "from": row.received_from,
             "received_at": view.moment(row.created_at), "outcome": row.outcome, "appeal": row.appeal is not None,
-            "case": case.number if case else None}
+            "case": case.number if case else None, "part": part,
+            "steps": [{"state": step.state, "by": name, "at": view.moment(step.created_at)} for step, name in taken]}
     return room.shown("complaint", data, ref, [(sentence("casework.complaints"), url_for("complaining.everything"))],
                       errors=errors, status=status, text=room.field("text"),
-                      events=room.options([e for e in COMPLAINT.events(row.state)
-                                           if e != "uphold" or row.appeal is not None], "event"))
+                      events=room.options([e for e in COMPLAINT.events(row.state) if not part
+                                           and (e != "uphold" or row.appeal is not None)], "event"))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from zerofactory_engine.dossier import layout, structure
 from zerofactory_engine.dossier.structure import Column
-from zerofactory_engine.problems import ProblemsError
+from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.accounts import gate
 from zerofactory_web.accounts.forms import again, attempt, done, sentence, typed
-from zerofactory_web.cases import dossiers, drafts, room
+from zerofactory_web.cases import dossiers, draft_files, drafts, room
 from zerofactory_web.cases.model import FOUND_BY
 from zerofactory_web.cases.pages_applications import BLUEPRINT
 from zerofactory_web.readiness.guard import problem_of
@@ -21,7 +21,7 @@ from zerofactory_web.readiness.told import rows as problem_rows
 from zerofactory_web.site.context import actor, portal, request_id
 from zerofactory_web.site.forms import FormErrors
 from zerofactory_web.site.language import language
-from zerofactory_web.site.uploads import takes_files
+from zerofactory_web.site.uploads import chosen, shown_name, takes_files
 
 #: Tables that most factories fill in; the others stand below.
 USUAL = ("meters", "electricity", "energy", "heat", "processes", "fugitive", "certificates", "credits", "products",
@@ -45,13 +45,12 @@ def draft(ref: str) -> BaseResponse:
         return attempt(lambda: drafts.discard(portal().store, actor(), ref, request=request_id()),
                        url_for("applying.dossier", ref=ref), draw, (), "casework.said-discarded")
     try:
-        _, cells = drafts.cells_of(portal().store, actor(), ref)
-        reading = drafts.read(portal().store, cells, language())
+        reading = draft_files.read(portal().store, actor(), ref, language())
         if act != "submit":
             found = [problem_of(p) for p in reading.about["problems"]]
             return _draft(ref, checked=problem_rows(found, language()))
         dossiers.add(portal().store, actor(), ref, reading, reason=typed("reason"),
-                     found_by=typed("found_by", 20) or FOUND_BY[0], request=request_id())
+                     found_by=typed("found_by", 20) or FOUND_BY[0], drafted=True, request=request_id())
     except ProblemsError as error:
         listed = problem_rows([p for p in error.problems if p.place.sheet or p.place.file], language())
         return again(error.problems, partial(_draft, ref, unreadable=listed), ("reason", "found_by"))
@@ -65,19 +64,14 @@ def _draft(ref: str, errors: FormErrors | None = None, status: int = 200, *, che
              for key, sheet in layout.sheets().items()]
     usual = [p for p in parts if p["key"] in USUAL or p["rows"]]
     others = [p for p in parts if p not in usual]
-    return room.shown("draft", {"number": ref, "main": cells["main"], "parts": parts, "kept": row.draft is not None},
+    files = len(draft_files.listed(portal().store, actor(), ref))
+    return room.shown("draft", {"number": ref, "main": cells["main"], "parts": parts, "kept": row.draft is not None,
+                                "files": files},
                       sentence("casework.draft"), _crumbs(ref), errors=errors, status=status, usual=usual,
-                      others=others, zipped=_zipped(row.id), checked=checked, unreadable=unreadable,
+                      others=others, checked=checked, unreadable=unreadable,
                       again=row.state == "accepted" or row.state == "returned",
                       reason=room.field("reason"),
                       found_by=room.options(FOUND_BY, "found-by", [room.field("found_by", FOUND_BY[0])]))
-
-
-def _zipped(application_id: str) -> bool:
-    """Whether the newest version came with files in an archive, which a draft does not carry on."""
-    with portal().store.read() as session:
-        last = dossiers.newest(session, application_id)
-    return last is not None and last.file_name.lower().endswith(".zip")
 
 
 @BLUEPRINT.get("/<ref>/draft.xlsx")
@@ -147,6 +141,45 @@ def _table(ref: str, key: str, errors: FormErrors | None = None, status: int = 2
                       [*_crumbs(ref), (sentence("casework.draft"), url_for("applying.draft", ref=ref))], errors=errors,
                       status=status, text=text, about=sheet.help[language()],
                       filled=[c for c in columns if any(c["key"] in r for r in rows)])
+
+
+@BLUEPRINT.route("/<ref>/draft/files", methods=["GET", "POST"])
+@gate.keyboard
+@takes_files(dossiers.LIMIT)
+def draft_documents(ref: str) -> BaseResponse:
+    """The files of the documents: put one in, or leave one out."""
+    draw = partial(_files, ref)
+    if request.method == "GET":
+        return draw()
+    here = url_for("applying.draft_documents", ref=ref)
+    if typed("act", 20) == "leave_out":
+        return attempt(lambda: draft_files.leave_out(portal().store, actor(), ref, typed("path"), request=request_id()),
+                       here, draw, ("path",), "casework.said-saved")
+    return attempt(lambda: _put_in(ref), here, draw, ("document", "file"), "casework.said-saved")
+
+
+def _put_in(ref: str) -> None:
+    drafts.cells_of(portal().store, actor(), ref)          # before anything of a stranger is kept
+    file = chosen("file")
+    if file is None:
+        raise ProblemsError([Problem("cases.file-missing", Place(path="file"))])
+    draft_files.add(portal().store, actor(), ref, typed("document", 400), shown_name(file),
+                    cast(BinaryIO, file.stream), request=request_id())
+
+
+def _files(ref: str, errors: FormErrors | None = None, status: int = 200) -> Response:
+    _, cells = drafts.cells_of(portal().store, actor(), ref)
+    found = draft_files.listed(portal().store, actor(), ref)
+    rows = [{"id": r["id"], "title": r.get("title", ""), "file": r.get("file", "")}
+            for r in cells["rows"].get("documents", ()) if r.get("id")]
+    wanted = room.field("document", next((r["id"] for r in rows if not r["file"]), ""))
+    options = [{"value": r["id"], "text": " · ".join(t for t in (r["id"], r["title"], r["file"]) if t),
+                "checked": r["id"] == wanted} for r in rows]
+    data = {"number": ref, "documents": rows, "files": [
+        {"path": f.path, "bytes": f.size or None, "documents": f.documents, "carried": f.carried} for f in found]}
+    return room.shown("draft-files", data, sentence("casework.draft-files"),
+                      [*_crumbs(ref), (sentence("casework.draft"), url_for("applying.draft", ref=ref))], errors=errors,
+                      status=status, options=options, limit=dossiers.LIMIT // 1_000_000)
 
 
 def blueprint() -> Blueprint:

@@ -16,17 +16,16 @@ from zerofactory_web.accounts import fitness
 from zerofactory_web.accounts.access import content_of, require_person
 from zerofactory_web.accounts.impartiality import look_back, months_after
 from zerofactory_web.accounts.model import Person
-from zerofactory_web.cases import access
+from zerofactory_web.cases import access, complaints
 from zerofactory_web.cases.model import CASE_ROLES, Case, CaseRole
 from zerofactory_web.cases.moves import move
 from zerofactory_web.cases.schemes import frozen
-from zerofactory_web.cases.states import CASE, TEAM
+from zerofactory_web.cases.states import CASE, FROZEN, TEAM
 from zerofactory_web.cases.words import Words
 from zerofactory_web.store.unit import Actor, Store
 
 DECIDING = ("reviewer", "decider")
 ASSURANCE = ("reasonable", "limited")
-_CLOSED = ("granted", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def links_since(on: date) -> date:
 
 
 def obstacles(session: Session, case: Case, person_id: str, role: str, on: date) -> list[Problem]:
-    """Everything that keeps a person from *role* on *case*: rules 1, 2, 3, 6, 11 and the strict mode."""
+    """Everything that keeps a person from *role* on *case*: rules 1, 2, 3, 5, 6, 9, 11 and the strict mode."""
     at = Place(path=person_id)
     found = list(fitness.obstacles(session, person_id, role=CASE_ROLES[role], organisation_id=case.organisation_id,
                                    sector=case.sector, on=on))
@@ -70,6 +69,10 @@ def obstacles(session: Session, case: Case, person_id: str, role: str, on: date)
         found.append(Problem("duty.strict", at))
     if role in had:
         found.append(Problem("cases.role-held", at))
+    if complaints.handling(session, case, person_id):
+        found.append(Problem("duty.handles-complaint", at))
+    if _stands(case, role):
+        found.append(Problem("cases.team-frozen", at))
     return found
 
 
@@ -93,15 +96,13 @@ def assign(store: Store, actor: Actor, number: str, person_id: str, role: str, *
     """Give a person a role on the case; the id of the role.
 
     Raises:
-        ProblemsError: ``cases.not-yours``, every ``duty.…`` that stands against it, ``cases.case-closed``.
+        ProblemsError: ``cases.not-yours``, every ``duty.…`` that stands against it, ``cases.team-frozen``.
     """
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
         access.require_planner(change.session, actor, case.organisation_id, change.now.date())
         if role not in CASE_ROLES:
             raise access.refused("accounts.value", "role", found=role[:40], accepted=", ".join(CASE_ROLES))
-        if case.state in _CLOSED and role in TEAM:
-            raise access.refused("cases.case-closed", found=case.state)
         if change.session.get(Person, person_id) is None:
             raise access.refused("cases.not-found", "person", found=person_id[:40])
         if (against := obstacles(change.session, case, person_id, role, change.now.date())):
@@ -116,7 +117,12 @@ def assign(store: Store, actor: Actor, number: str, person_id: str, role: str, *
 
 
 def release(store: Store, actor: Actor, number: str, role_id: str, reason: str, *, request: str = "") -> None:
-    """End a person's role on the case; what he did under it stays."""
+    """End a person's role on the case; what he did under it stays.
+
+    Raises:
+        ProblemsError: ``cases.not-yours``, ``cases.not-found``, ``cases.final`` when it has ended,
+            ``cases.team-frozen``.
+    """
     with store.change(actor, request) as change:
         case = access.case(change.session, actor, number, scope="evaluate")
         access.require_planner(change.session, actor, case.organisation_id, change.now.date())
@@ -125,11 +131,20 @@ def release(store: Store, actor: Actor, number: str, role_id: str, reason: str, 
             raise access.refused("cases.not-found", found=role_id[:40])
         if row.ended_at is not None:
             raise access.refused("cases.final")
+        if _stands(case, row.role):
+            raise access.refused("cases.team-frozen", row.role)
         words = Words()
         told = words.text("reason", reason, 500)
         words.done()
         row.ended_at = change.now
         change.record("role.released", "case_role", row, content=content_of(row), reason=told)
+
+
+def _stands(case: Case, role: str) -> bool:
+    """Whether nobody takes or leaves *role*: from a complete evaluation on its team stands (rule 9). A review that
+    sends the case back opens it again, and a case that follows has a team of its own; reviewer, decision maker and
+    observer come and go."""
+    return role in TEAM and case.state in FROZEN
 
 
 def sign_statement(store: Store, actor: Actor, number: str, *, request: str = "") -> None:

@@ -6,7 +6,7 @@ each resubmission changed. It is the body's file: the full bundle is attached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,35 +14,65 @@ from sqlalchemy.orm import Session
 from zerofactory_engine.canonical import content_hash
 from zerofactory_engine.messages import render
 from zerofactory_mappings.publishing.style import Block, Style
-from zerofactory_web.cases import access, view
+from zerofactory_web.cases import access, decisions, view
 from zerofactory_web.cases.model import Application, Case
 from zerofactory_web.store.unit import Actor
 
 LANGUAGES = ("zh", "en")
 Say = Callable[..., str]
+Part = Callable[[dict[str, Any], Say, str], Iterator[str]]
+
+
+#: Titles of the body's own report of a case, by the kind of its outcome.
+_TITLES = {"verification": "casework.report-title-verification", "readiness": "casework.report-title-readiness"}
 
 
 def style_of(session: Session, actor: Actor, row: Case, body: tuple[str, str]) -> Style:
     """What the record of *row* adds to the report of its bundle; the same record gives the same style."""
-    application = view.application(session, session.get_one(Application, row.application_id))
-    record = {"case": view.case(session, actor, row), "application": application,
-              "people": view.people(session, row), "plan": row.plan, "notes": view.fieldwork(session, row),
-              "questions": view.clarifications(session, row), "findings": view.nonconformities(session, row),
-              **view.outcomes(session, row)}
     sections = {"introduction": (_parties, _team, _plan), "evidence": (_fieldwork, _questions),
                 "findings": (_findings,), "conclusion": (_outcomes, _versions)}
-    narrative = {name: tuple(_block(f"casework.report-{part.__name__.strip('_')}", part, record) for part in parts)
-                 for name, parts in sections.items()}
-    return Style(name={"zh": body[0], "en": body[1]}, report_number=row.number, narrative=narrative,
-                 title=_both("casework.report-title"),
+    return _style(_record(session, actor, row), body, row.number,
+                  _TITLES.get(row.outcome_kind, "casework.report-title"), sections)
+
+
+def readiness_number(session: Session, row: Case) -> str | None:
+    """The number of the readiness report of *row*, once it is granted."""
+    return next((d.report_number for d in decisions.listed(session, row) if d.report_number), None)
+
+
+def readiness_style(session: Session, actor: Actor, row: Case, body: tuple[str, str], number: str) -> Style:
+    """The readiness report under its *number*: what the applicant may read of the record, and what it is not."""
+    sections = {"introduction": (_about, _facility), "findings": (_findings,), "conclusion": (_decision, _versions)}
+    return _style(_record(session, actor, row), body, number, _TITLES["readiness"], sections)
+
+
+def _record(session: Session, actor: Actor, row: Case) -> dict[str, Any]:
+    application = view.application(session, session.get_one(Application, row.application_id))
+    return {"case": view.case(session, actor, row), "application": application,
+            "people": view.people(session, row), "plan": row.plan, "notes": view.fieldwork(session, row),
+            "questions": view.clarifications(session, row), "findings": view.nonconformities(session, row),
+            **view.outcomes(session, row)}
+
+
+def _style(record: dict[str, Any], body: tuple[str, str], number: str, title: str,
+           sections: Mapping[str, tuple[Part, ...]]) -> Style:
+    narrative = {name: tuple(_block(_heading(part), part, record)
+                             for part in parts) for name, parts in sections.items()}
+    return Style(name={"zh": body[0], "en": body[1]}, report_number=number, narrative=narrative, title=_both(title),
                  sha256=content_hash({n: [dict(b.text) for b in blocks] for n, blocks in narrative.items()}))
+
+
+def _heading(part: Part) -> str:
+    """Code of the title over *part*."""
+    name = part.__name__.strip("_")
+    return "casework.report-parties" if name == "facility" else f"casework.report-{name}"
 
 
 def _both(code: str) -> dict[str, str]:
     return {lang: render(code, lang) for lang in LANGUAGES}
 
 
-def _block(title: str, part: Callable[[dict[str, Any], Say, str], Iterator[str]], record: dict[str, Any]) -> Block:
+def _block(title: str, part: Part, record: dict[str, Any]) -> Block:
     """A block in both languages, a paragraph for each line that *part* gives."""
     texts = {}
     for lang in LANGUAGES:
@@ -67,7 +97,12 @@ def _pair(say: Say, code: str, value: object) -> str:
     return f"{say(code)}{say('report.colon')}{value}" if value not in (None, "") else ""
 
 
-def _parties(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
+def _about(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
+    yield say("casework.report-about-readiness")
+    yield _pair(say, "casework.case-head", record["case"]["number"])
+
+
+def _facility(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
     a, c = record["application"], record["case"]
     yield _pair(say, "casework.application", a["number"])
     yield _pair(say, "casework.organisation", a["organisation"][lang])
@@ -76,6 +111,11 @@ def _parties(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
     yield _pair(say, f"casework.not-covered-{lang}", a["not_covered"][lang])
     yield _pair(say, "casework.scheme", c["pack"])
     yield _pair(say, "casework.pack-hash", c["pack_sha256"])
+
+
+def _parties(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
+    yield from _facility(record, say, lang)
+    a = record["application"]
     for name in ("competence", "impartiality", "capable", "open_minors"):
         yield _pair(say, f"casework.{name.replace('_', '-')}", a["checks"].get(name, ""))
 
@@ -126,9 +166,17 @@ def _outcomes(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
     for r in reversed(record["reviews"]):
         yield (f"{say('casework.section-review')} {_day(r['at'])}, {r['by']}, {_word(say, 'review', r['outcome'])}"
                f"{say('report.colon')}{r['text']}")
+    yield from _decision(record, say, lang)
+
+
+def _decision(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:
     for d in reversed(record["decisions"]):
-        yield (f"{say('casework.section-decision')} {d['effective_on']}, {d['by']}, "
-               f"{_word(say, 'decision', d['kind'])}{say('report.colon')}{d['reason']}")
+        ends = d["opinion_title"][lang] if d["opinion"] else (
+            say("casework.readiness-report", number=d["report_number"]) if d["report_number"] else
+            _word(say, "decision", d["kind"]))
+        yield (f"{say('casework.section-decision')} {d['effective_on']}, {d['by']}, {ends}{say('report.colon')}"
+               f"{d['reason']}")
+        yield _pair(say, "register.opinion-basis", d["basis"][lang])
 
 
 def _versions(record: dict[str, Any], say: Say, lang: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from zerofactory_web.site.forms import FormErrors, Option
 from zerofactory_web.site.forms import sentence as problem_sentence
 from zerofactory_web.site.language import language
 from zerofactory_web.site.render import page
-from zerofactory_web.site.uploads import chosen, keep
+from zerofactory_web.site.uploads import attachment, chosen, keep
 
 Crumb = tuple[str, str]
 #: Largest file that comes with an answer or a note, in bytes.
@@ -81,7 +81,7 @@ def download(data: bytes, name: str) -> Response:
     """A file that somebody sent, given back as a download: never shown by the browser, whatever it is."""
     answer = make_response(data)
     answer.content_type = "application/octet-stream"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Disposition"] = attachment(name)
     return answer
 
 

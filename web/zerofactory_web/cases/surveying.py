@@ -12,13 +12,15 @@ from zerofactory_engine.problems import Place, Problem
 from zerofactory_web.accounts.access import content_of
 from zerofactory_web.cases import access, decisions
 from zerofactory_web.cases.findings import File
-from zerofactory_web.cases.model import Application, Case, Decision, Surveillance
+from zerofactory_web.cases.model import Application, Case, Complaint, Decision, Surveillance
+from zerofactory_web.cases.model_after import WHYS, Reopening
 from zerofactory_web.cases.moves import move, step_of
 from zerofactory_web.cases.numbers import next_number
 from zerofactory_web.cases.reviewing import require_no_part
 from zerofactory_web.cases.states import SURVEILLANCE, TEAM
 from zerofactory_web.cases.words import Words
 from zerofactory_web.register import service as register
+from zerofactory_web.store.model import new_id
 from zerofactory_web.store.unit import Actor, Change, Store
 
 #: Events that a surveillance's decision causes on the certificate.
@@ -129,13 +131,15 @@ def reopen(store: Store, actor: Actor, number: str, why: str, reason: str, *, re
     version or an appeal. Its number. The old case stands as it is; a new certificate will supersede the old one.
 
     Raises:
-        ProblemsError: ``cases.not-yours``, ``cases.case-open`` while the old one runs.
+        ProblemsError: ``cases.not-yours``, ``cases.case-open`` while the old one runs, ``cases.case-open-other`` while
+            another one of the application does, ``cases.appeal-not-upheld`` when no appeal on it was upheld, or each
+            led to a case already.
     """
     with store.change(actor, request) as change:
         old = access.case(change.session, actor, number, scope="evaluate")
         access.require_planner(change.session, actor, old.organisation_id, change.now.date())
         words = Words()
-        words.among("why", why, ("extend", "reduce", "reissue", "appeal"))
+        words.among("why", why, WHYS)
         told = words.text("reason", reason, 2_000, lines=True)
         if old.state not in ("granted", "refused"):
             words.problems.append(Problem("cases.case-open", Place(path="state"), found=old.state))
@@ -144,10 +148,15 @@ def reopen(store: Store, actor: Actor, number: str, why: str, reason: str, *, re
             Case.application_id == old.application_id, Case.state.not_in(("granted", "refused"))).limit(1))
         if other is not None:
             raise access.refused("cases.case-open-other", case=other)
+        appeal = _upheld(change.session, old) if why == "appeal" else None
+        ident = new_id()
+        change.session.add(Reopening(case_id=ident, follows=old.id, why=why, complaint_id=appeal, by_person=actor.id,
+                                     created_at=change.now))
+        change.session.flush()                       # the database asks for it before it lets a case follow another
         application = change.session.get_one(Application, old.application_id)
-        made = Case(number=next_number(change.session, Case, "C", change.now.year), application_id=application.id,
-                    organisation_id=old.organisation_id, sector=old.sector, pack=old.pack,
-                    outcome_kind=old.outcome_kind, pack_sha256=old.pack_sha256, readings=old.readings,
+        made = Case(id=ident, number=next_number(change.session, Case, "C", change.now.year),
+                    application_id=application.id, organisation_id=old.organisation_id, sector=old.sector,
+                    pack=old.pack, outcome_kind=old.outcome_kind, pack_sha256=old.pack_sha256, readings=old.readings,
                     levels=old.levels, valid_on=old.valid_on, two_persons=old.two_persons, follows=old.id, plan={},
                     created_at=change.now)
         change.session.add(made)
@@ -156,3 +165,16 @@ def reopen(store: Store, actor: Actor, number: str, why: str, reason: str, *, re
         return made.number
 
 
+def _upheld(session: Session, case: Case) -> str:
+    """The first appeal against a decision on *case* that was upheld and led to no case yet.
+
+    Raises:
+        ProblemsError: ``cases.appeal-not-upheld``.
+    """
+    found = session.scalar(select(Complaint.id).where(
+        Complaint.case_id == case.id, Complaint.appeal.is_not(None), Complaint.state == "upheld",
+        Complaint.id.not_in(select(Reopening.complaint_id).where(Reopening.complaint_id.is_not(None))))
+        .order_by(Complaint.created_at, Complaint.id).limit(1))
+    if found is None:
+        raise access.refused("cases.appeal-not-upheld", "why", found=case.number)
+    return found

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from zerofactory_engine.problems import Problem
 from zerofactory_web.accounts.model import Organisation
-from zerofactory_web.cases import access, applications, decisions, dossiers, evaluating, findings, planning, reviewing
+from zerofactory_web.cases import (
+    access,
+    applications,
+    decisions,
+    dossiers,
+    evaluating,
+    findings,
+    opinions,
+    planning,
+    reviewing,
+)
 from zerofactory_web.cases.model import (
     Application,
     Case,
@@ -97,7 +107,8 @@ def case(session: Session, actor: Actor, row: Case) -> dict[str, Any]:
         "events": [e for e in CASE.events(row.state) if (s := CASE.step(row.state, e)) and set(s.roles) & set(mine)],
         "frozen_bundle": row.frozen_bundle, "frozen_assessment": row.frozen_assessment,
         "certificates": [{"id": c.id, "number": c.number, "status": c.status, "kind": c.kind,
-                          "valid_until": day(c.valid_until)} for c in register.of_case(session, row.id)]}
+                          "opinion": register.opinion_of(c), "valid_until": day(c.valid_until)}
+                         for c in register.of_case(session, row.id)]}
 
 
 def people(session: Session, row: Case) -> list[dict[str, Any]]:
@@ -183,7 +194,8 @@ def outcomes(session: Session, row: Case) -> dict[str, Any]:
                          "by": access.name_of(session, r.by_person), "bundle": r.bundle}
                         for r in reviewing.reviews(session, row)],
             "decisions": [{"id": d.id, "kind": d.kind, "reason": d.reason, "at": moment(d.created_at),
-                           "by": access.name_of(session, d.by_person), "effective_on": day(d.effective_on)}
+                           "by": access.name_of(session, d.by_person), "effective_on": day(d.effective_on),
+                           **opinions.shown(d)}
                           for d in decisions.listed(session, row)]}
 
 

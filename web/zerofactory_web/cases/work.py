@@ -1,7 +1,8 @@
 """What is computed from a dossier, in a guarded process: reading it, and evaluating it.
 
-Orders are plain values. ``read``: ``name``, ``data``. ``evaluate``: the same, with ``folder`` and ``overlay`` of the
-scheme, ``levels``, ``readings``, ``valid_on`` and ``judgements`` (canonical bytes, or empty).
+Orders are plain values. ``pack``: an archive for a draft (:mod:`.packing`). ``read``: ``name``, ``data``.
+``evaluate``: the same, with ``folder`` and ``overlay`` of the scheme, ``levels``, ``readings``, ``valid_on`` and
+``judgements`` (canonical bytes, or empty).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from zerofactory_engine.evaluation import Request, evaluate
 from zerofactory_engine.evaluation.judgements import parse_judgements
 from zerofactory_engine.problems import ProblemsError
 from zerofactory_engine.rulepack import find_pack
+from zerofactory_web.cases.packing import packed
 from zerofactory_web.readiness.guard import Done
 
 #: Problems of a file that are given back; of a file with more, the first ones.
@@ -34,6 +36,9 @@ def work(order: Mapping[str, Any]) -> Done:
     """
     if order["do"] == "report":
         return _reported(order)
+    if order["do"] == "pack":
+        return Done({}, packed(order["workbook"], order["base"], order["name"], order["left_out"], order["added"],
+                               order["most"]))
     try:
         read = read_bytes(order["data"], order["name"])
     except ProblemsError as error:

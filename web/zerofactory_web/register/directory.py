@@ -20,7 +20,7 @@ COLUMNS = ("certificate_number", "kind", "class", "status", "certification_body"
            "unified_social_credit_code", "lei", "client_address_zh", "client_address_en", "sites_zh", "sites_en",
            "standard", "standard_title_zh", "standard_title_en", "edition", "levels", "scope_zh", "scope_en",
            "scheme_filing", "decided_on", "issued_on", "valid_from", "valid_until", "surveillance_due", "supersedes",
-           "address")
+           "opinion", "address")
 
 
 def rows(store: Store, today: date) -> Iterator[dict[str, Any]]:
@@ -45,7 +45,8 @@ def entry(row: Certificate, today: date, public_url: str) -> dict[str, Any]:
         standard["id"], standard["title"]["zh"], standard["title"]["en"], standard["edition"],
         " ".join(level["id"] for level in c["levels"]), c["scope"]["zh"], c["scope"]["en"], c["scheme_filing"],
         c["decided_on"], c["issued_on"], c["valid_from"], c["valid_until"], c["surveillance_due"] or "",
-        c["supersedes"] or "", f"{public_url.rstrip('/')}/verify/{row.number}"), strict=True))
+        c["supersedes"] or "", service.opinion_of(row) or "",
+        f"{public_url.rstrip('/')}/verify/{row.number}"), strict=True))
 
 
 def as_csv(store: Store, today: date) -> Iterator[bytes]:

@@ -71,19 +71,29 @@ def _report(row: Certificate, bundle: Mapping[str, Any], language: str) -> bytes
     """The public report of the evaluation: verdicts and declared values, with the extract inside."""
     from zerofactory_mappings.publishing.document import render_pdf
     from zerofactory_mappings.publishing.reading import case_of
-    from zerofactory_mappings.publishing.style import Style
+    from zerofactory_mappings.publishing.style import Block, Style
 
-    body = row.content["body"]
+    body, opinion = row.content["body"], row.content.get("opinion")
+    told = {} if opinion is None else {"introduction": (Block(
+        {lang: _stated(opinion, lang) for lang in LANGUAGES}, opinion["title"]),)}
     style = Style(name=body["name"], address=body["address"] if any(body["address"].values()) else None,
-                  report_number=row.number, sha256=row.sha256)
+                  report_number=row.number, narrative=told, sha256=row.sha256)
     return render_pdf(case_of(bundle, public=True), language, style)
+
+
+def _stated(opinion: Mapping[str, Any], language: str) -> str:
+    """The opinion with its basis, as the report of its evaluation begins; braces are no places to fill in."""
+    text = "\n\n".join(part for part in (sentence(f"register.opinion-means-{opinion['type']}", language),
+                                         opinion["basis"][language]) if part)
+    return text.replace("{", "｛").replace("}", "｝")
 
 
 def _keep(store: Store, row: Certificate, made: _Made, seal: Seal, extract_hash: str) -> None:
     """Seal a file and note it. Whoever made the same one in the meantime has done the work."""
     from zerofactory_web.register.sign import seal_pdf
 
-    reason = sentence("register.seal-reason", made.language, {"number": row.number})
+    code = "register.seal-reason-statement" if row.kind == "statement" else "register.seal-reason"
+    reason = sentence(code, made.language, {"number": row.number})
     data = seal_pdf(made.data, seal, store.clock(), store.settings, reason)
     stored = store.documents.put(io.BytesIO(data), LARGEST)
     try:

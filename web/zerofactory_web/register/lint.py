@@ -9,9 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from zerofactory_engine.dossier.checks.entities import lei_is_sound, uscc_check_character
 from zerofactory_engine.problems import Place, Problem
+from zerofactory_mappings.verification.model import ADVERSE, DISCLAIMED, UNMODIFIED
+from zerofactory_web.cases.model import OPINIONS
 from zerofactory_web.register.model import CLASSES, KINDS
 from zerofactory_web.register.order import IssueOrder
 
@@ -21,6 +24,8 @@ _DECIMAL = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 #: Kind of document in which an evaluation under a pack of that outcome kind ends.
 ENDS_IN = {"certification": "certificate", "verification": "statement"}
+#: Opinions that do not say that the claim holds.
+NEGATIVE = (ADVERSE, DISCLAIMED)
 #: Characters of one text on a certificate, at most: a page holds no more.
 LONGEST = 2_000
 
@@ -29,12 +34,13 @@ LONGEST = 2_000
 class Known:
     """What the store knows about a draft. *outcome_kind*: that of the case's pack; *conflicts*: serials in force for
     another application; *replaced*: status and organisation of the certificate that the draft supersedes, if there is
-    one; *number_taken*: whether a certificate bears the number already."""
+    one; *number_taken*: whether a certificate bears the number already; *opinion*: the one that was decided."""
 
     outcome_kind: str | None = None
     conflicts: tuple[Problem, ...] = ()
     replaced: tuple[str, str] | None = None
     number_taken: bool = False
+    opinion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,8 @@ def places(draft: Draft) -> Iterator[Problem]:
 
 
 def levels(draft: Draft) -> Iterator[Problem]:
-    """At least one level is met, and every one has a name."""
-    if not draft.order.levels:
+    """At least one level is met, and every one has a name; a statement that does not say so names none."""
+    if not draft.order.levels and (draft.order.opinion or {}).get("type") not in NEGATIVE:
         yield _fault("missing", "levels")
     for n, level in enumerate(draft.order.levels):
         yield from _missing(level.get("id"), f"levels.{n}.id")
@@ -211,8 +217,50 @@ def supersedes(draft: Draft) -> Iterator[Problem]:
         yield _fault("supersedes", "supersedes", status, "active")
 
 
+def opinion(draft: Draft) -> Iterator[Problem]:
+    """A statement states the opinion that was decided, with all that an opinion has to name; nothing else states one.
+
+    What was computed stands beside it and agrees: the claim is confirmed only where every level asked for is met.
+    """
+    order, given = draft.order, draft.order.opinion
+    if order.kind != "statement":
+        if given is not None or draft.known.opinion is not None:
+            yield _fault("opinion", "opinion", (given or {}).get("type") or draft.known.opinion, "—")
+        return
+    if order.surveillance_due is not None:
+        yield _fault("opinion", "surveillance_due", order.surveillance_due, "—")
+    if given is None:
+        yield _fault("missing", "opinion")
+        return
+    kind = given.get("type")
+    if kind not in OPINIONS or kind != draft.known.opinion:
+        yield _fault("opinion", "opinion.type", kind, draft.known.opinion or ", ".join(OPINIONS))
+    yield from _opinion_texts(given)
+    verdicts = given.get("verdicts") or ()
+    if not verdicts:
+        yield _fault("missing", "opinion.verdicts")
+    if kind in NEGATIVE:
+        if order.levels or order.serials:
+            yield _fault("opinion", "levels" if order.levels else "serials", kind, "—")
+    else:
+        yield from (_fault("opinion", f"opinion.verdicts.{n}", v.get("verdict"), "met")
+                    for n, v in enumerate(verdicts) if v.get("verdict") != "met")
+
+
+def _opinion_texts(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """What an opinion has to name is there, in both languages."""
+    for name in ("title", "addressee"):
+        yield from _both(given.get(name), f"opinion.{name}")
+    if given.get("type") != UNMODIFIED:
+        yield from _both(given.get("basis"), "opinion.basis")
+    for name in ("client", "body"):
+        yield from _both((given.get("responsibilities") or {}).get(name), f"opinion.responsibilities.{name}")
+    yield from _both((given.get("assurance") or {}).get("title"), "opinion.assurance.title")
+    yield from _missing(given.get("method"), "opinion.method")
+
+
 CHECKS: tuple[Check, ...] = (texts, places, levels, dates, period, duties, hashes, kinds, number, client, values,
-                             conditions, serials, supersedes)
+                             conditions, serials, supersedes, opinion)
 
 
 def lint(draft: Draft) -> list[Problem]:

@@ -25,6 +25,10 @@ class IssueOrder:
     ``role`` (zh, en). *bundle*: the document of the store with the full bundle of the frozen evaluation.
     *serials*: serial numbers of certificates and credits that the verdicts rest on, ``registry`` and ``serial``.
     *supersedes*: id of the certificate that this one replaces.
+    *opinion*: of a statement, and of nothing else: ``type``, ``title``, ``basis``, ``addressee`` (zh, en),
+    ``assurance`` (``id``, ``title``), ``materiality_percent``, ``method``, ``responsibilities`` of ``client`` and
+    ``body``, ``claim`` (``version``, ``submitted_on``, ``sha256`` of what it is about), computed ``verdicts`` of the
+    levels asked for, ``open`` findings (``kind``, ``clause``).
     """
 
     case_id: str
@@ -52,3 +56,4 @@ class IssueOrder:
     valid_until: date
     surveillance_due: date | None
     supersedes: str | None = None
+    opinion: Mapping[str, Any] | None = None

@@ -15,6 +15,7 @@ from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.readiness.guard import Guard
 from zerofactory_web.register import directory, examine, judge, service
 from zerofactory_web.register.model import FILE_KINDS, LANGUAGES, Certificate, CertificateFile
+from zerofactory_web.register.paper import conclusion
 from zerofactory_web.site.context import Way, portal, portal_of
 from zerofactory_web.site.errors import problem_answer, status_of
 from zerofactory_web.site.forms import FormErrors, Option, errors_of
@@ -26,6 +27,8 @@ from zerofactory_web.site.uploads import chosen, content, shown_name, takes_file
 #: Largest file that is checked, in bytes.
 FILE_BYTES = 20_000_000
 LOOKS = {"active": "good", "suspended": "open", "not-yet-valid": "note"}
+#: How a status in force looks on a statement: one that confirms nothing, or only with an exception, is no success.
+OPINION_LOOKS = {"unmodified": "good", "modified": "open", "adverse": "bad", "disclaimed": "bad"}
 REGISTER = pages("directory", __name__, "/register")
 VERIFY = pages("checking", __name__, "/verify")
 _GUARD = "zerofactory.register-guard"
@@ -80,7 +83,7 @@ def start() -> Response:
     data = {"checked_at": now, "certificates": [_brief(row, now) for row in found.rows],
             "next": _address(asked, found.after) if found.after else None}
     return page("register/start.html", data, status=status, errors=errors, asked=asked,
-                statuses=_options("status", service.ASKED, asked["status"]),
+                looks_of=OPINION_LOOKS, statuses=_options("status", service.ASKED, asked["status"]),
                 kinds=_options("kind", tuple(service.PREFIX), asked["kind"]), looks=LOOKS,
                 first=_address(asked, "") if asked["after"] else None)
 
@@ -88,6 +91,7 @@ def start() -> Response:
 def _brief(row: Certificate, now: datetime) -> dict[str, Any]:
     c = row.content
     return {"number": row.number, "kind": row.kind, "status": service.status_on(row, now.date()),
+            "opinion": service.opinion_of(row), "opinion_title": (c.get("opinion") or {}).get("title"),
             "client": c["client"]["name"], "sites": [s["name"] for s in c["sites"]], "scope": c["scope"],
             "standard": c["standard"]["title"], "levels": [level["title"] for level in c["levels"]],
             "issued_on": row.issued_on, "valid_until": row.valid_until,
@@ -118,14 +122,22 @@ def certificate(number: str) -> Response:
         row = _found(service.by_number(session, number), number)
         history, files = service.history(session, row.id), service.files(session, row.id)
         later = service.successor(session, row.id)
-    status = service.status_on(row, now.date())
-    data = {"number": row.number, "status": status, "checked_at": now, "certificate": row.content,
+    status, opinion = service.status_on(row, now.date()), service.opinion_of(row)
+    look = look_of(status, opinion)
+    data = {"number": row.number, "status": status, "opinion": opinion, "checked_at": now, "certificate": row.content,
             "sha256": row.sha256, "code": row.sha256.removeprefix("sha256:")[:16],
             "superseded_by": later.number if later is not None else None,
             "history": [{"status": h.status, "since": h.since, "told": h.told} for h in history],
             "files": [_file(row, f) for f in files]}
-    return page("register/certificate.html", data, c=row.content, look=LOOKS.get(status, "bad"),
-                banner={"good": "good", "bad": "bad"}.get(LOOKS.get(status, "bad"), ""))
+    return page("register/certificate.html", data, c=row.content, o=row.content.get("opinion"), look=look,
+                opinion_look=OPINION_LOOKS.get(opinion or "", ""), concludes=conclusion(row.content),
+                banner={"good": "good", "bad": "bad"}.get(look, ""))
+
+
+def look_of(status: str, opinion: str | None) -> str:
+    """How a status is shown; in force looks good only where the document confirms something."""
+    look = LOOKS.get(status, "bad")
+    return OPINION_LOOKS[opinion] if look == "good" and opinion else look
 
 
 def _found(row: Certificate | None, number: str) -> Certificate:
@@ -140,6 +152,11 @@ def _file(row: Certificate, file: CertificateFile) -> dict[str, Any]:
             "address": url_for("directory.download", number=row.number, kind=file.kind, edition=file.language)}
 
 
+def _called(row: Certificate, kind: str) -> str:
+    """What a file of that kind is called: a statement is no certificate."""
+    return row.kind if kind == "certificate" else kind
+
+
 @REGISTER.get(f"/<number>/<any({', '.join(FILE_KINDS)}):kind>-<any({', '.join(LANGUAGES)}):edition>.pdf")
 def download(number: str, kind: str, edition: str) -> Response:
     """A signed file."""
@@ -151,7 +168,7 @@ def download(number: str, kind: str, edition: str) -> Response:
         raise ProblemsError([Problem("register.not-found", found=f"{number[:30]} {kind} {edition}")])
     answer = make_response(store.documents.read(found[0].document))
     answer.content_type = "application/pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}-{kind}-{edition}.pdf"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}-{_called(row, kind)}-{edition}.pdf"'
     answer.headers["ETag"] = f'"{found[0].document.removeprefix("sha256:")}"'
     return answer
 
@@ -194,8 +211,11 @@ def check() -> Response:
     with store.read() as session:
         judged = judge.judge(session, told, now.date(), language())
     portal().metrics.count("zerofactory_verified_files_total", outcome=judged.verdict)
-    return page("register/verified.html", judged.as_json(told) | {"checked_at": now, "name": shown_name(file)},
-                judged=judged, look=judge.LOOKS[judged.verdict])
+    stated = judged.certificate.content.get("opinion") if judged.certificate is not None else None
+    return page("register/verified.html", judged.as_json(told) | {
+        "checked_at": now, "name": shown_name(file), "opinion": stated["type"] if stated else None},
+        judged=judged, look=judge.LOOKS[judged.verdict], o=stated,
+        confirms=stated is None or stated["type"] in ("unmodified", "modified"))
 
 
 def _form(error: ProblemsError | None = None) -> Response:

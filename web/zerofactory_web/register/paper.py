@@ -27,13 +27,13 @@ from zerofactory_mappings.publishing.words import Words
 RECORD_NAME, EXTRACT_NAME = "certificate.json", "public-extract.json"
 #: Characters of the hash of the record that stand on paper: enough to tell that a print is of this record.
 CODE = 16
-#: What the first page has room for of the scope and of the names of sites, in widths of a Latin letter; longer ones
-#: stand in full in the annex.
-_SCOPE, _SITES = 330, 160
+#: What the first page has room for of the scope, of the names of sites and of the basis of an opinion, in widths of a
+#: Latin letter; longer ones stand in full in the annex.
+_SCOPE, _SITES, _BASIS = 330, 160, 420
 #: Widths that one line of a name holds at its usual size, and the millimetres of a further line; a first page that
 #: needs more millimetres than :data:`_SPARE` is set closer.
 _LINES = {"client": (52, 8.3), "other": (84, 5.2), "address": (110, 4.6), "standard": (70, 6.2), "levels": (60, 10.0),
-          "table": (96, 4.6)}
+          "table": (96, 4.6), "basis": (112, 4.7)}
 _SPARE = (20.0, 62.0)
 
 
@@ -81,11 +81,14 @@ def page(sheet: Sheet, language: str) -> str:
     other = Words("en" if language == "zh" else "zh")
     scope, sites = words.pick(record["scope"]), [words.pick(s["name"]) for s in record["sites"]]
     named, all_sites = _cut(scope, _SCOPE), words.t("report.list-semicolon").join(sites)
+    opinion = record.get("opinion")
+    basis = _cut(" ".join(words.pick(opinion["basis"]).split()), _BASIS) if opinion else ""
     out: str = _environment().get_template("certificate.html.j2").render(
         r=record, t=words.t, pick=words.pick, w=words, lang_tag=LANGUAGE_TAGS[language],
         other_tag=LANGUAGE_TAGS[other.language], both=lambda code: (words.t(code), other.t(code)),
-        other=other, sheet=sheet, brief=named, short=named == scope, sites=_cut(all_sites, _SITES),
-        all_sites=all_sites, close=_closeness(record, words, other, (named, _cut(all_sites, _SITES))),
+        other=other, sheet=sheet, o=opinion, basis_brief=basis, concludes=conclusion(record),
+        materiality=_materiality(opinion, words), brief=named, short=named == scope, sites=_cut(all_sites, _SITES),
+        all_sites=all_sites, close=_closeness(record, words, other, (named, _cut(all_sites, _SITES), basis)),
         extract_hash=sha256(sheet.extract), qr=qr_code(f"{sheet.address}#{sheet.code}"))
     return out
 
@@ -104,15 +107,37 @@ def _cut(text: str, room: int) -> str:
     return (cut.rpartition(" ")[0] if " " in cut[-30:] else cut).rstrip() + "…"
 
 
-def _closeness(record: Mapping[str, Any], words: Words, other: Words, cut: tuple[str, str]) -> int:
+def conclusion(record: Mapping[str, Any]) -> str:
+    """Code of the sentence in which the document concludes; at limited assurance it concludes negatively."""
+    opinion = record.get("opinion")
+    if not opinion:
+        return f"register.paper-fulfils-{record['kind']}"
+    limited = opinion["assurance"]["id"] == "limited" and opinion["type"] in ("unmodified", "modified")
+    return f"register.concludes-{opinion['type']}{'-limited' if limited else ''}"
+
+
+def _materiality(opinion: Mapping[str, Any] | None, words: Words) -> str:
+    """The materiality behind the level of assurance, where one was set."""
+    if not opinion or not opinion["materiality_percent"]:
+        return ""
+    return words.t("report.list-semicolon") + words.t("register.materiality-of",
+                                                      percent=opinion["materiality_percent"])
+
+
+def _closeness(record: Mapping[str, Any], words: Words, other: Words, cut: tuple[str, str, str]) -> int:
     """How closely the first page is set: 0 as usual, up to 2; by the lines that names take beyond their first."""
-    client, standard, scope, sites = record["client"], record["standard"], *cut
+    client, standard, (scope, sites, basis) = record["client"], record["standard"], cut
     texts = [("client", words.pick(client["name"])), ("other", other.pick(client["name"])),
              ("address", words.pick(client.get("address") or {})), ("standard", words.pick(standard["title"])),
              ("levels", "    ".join(words.pick(level["title"]) for level in record["levels"])), ("table", scope),
              ("table", sites), ("other", words.pick(record["body"]["name"]))]
     more = sum((-(-_width(text) // _LINES[kind][0]) - 1) * _LINES[kind][1] for kind, text in texts if text)
     more += sum(7.0 for part in ("scheme_filing", "conditions") if record[part])
+    if opinion := record.get("opinion"):        # a line in the heading, two rows, and the basis with its heading
+        verdicts = "; ".join(words.pick(v["title"]) + "          " for v in opinion["verdicts"])
+        for kind, text in (("basis", basis), ("table", verdicts), ("table", words.pick(opinion["addressee"]))):
+            more += (-(-_width(text) // _LINES[kind][0]) - 1) * _LINES[kind][1] if text else 0
+        more += 24.0 + (11.0 if basis else 0.0) - (0.0 if record["levels"] else 14.0)
     return sum(more > spare for spare in _SPARE)
 
 

@@ -105,14 +105,16 @@ def _device(settings: Settings) -> Iterator[Signer]:
         from pyhanko.sign.pkcs11 import PKCS11SigningContext
     except ImportError:
         raise ProblemsError([Problem("register.seal-no-device", place, found="python-pkcs11",
-                                     example="pip install python-pkcs11")]) from None
+                                     example="pip install 'zerofactory[pkcs11]'")]) from None
     criteria = TokenCriteria(label=words["token"]) if words.get("token") else None
     config = PKCS11SignatureConfig(module_path=module, cert_label=words["object"], key_label=words["object"],
                                    token_criteria=criteria, user_pin=settings.signing_password or None)
     context: Any = PKCS11SigningContext(config)
     try:
-        signer: Signer = context.__enter__()
-        signer.signing_cert  # noqa: B018 - reads it from the device now, so that a wrong name is told here
+        signer: Any = context.__enter__()
+        certificate = signer.signing_cert           # read from the device now, so that a wrong name is told here
+        # Every device signs a digest with an elliptic key; some do not hash for it.
+        signer.use_raw_mechanism = certificate.public_key.algorithm == "ec"
     except Exception as error:  # what a device and its driver say is of many kinds, and is told in few words
         raise ProblemsError([Problem("register.seal-no-device", place, found=f"{type(error).__name__}: {error}"[:160])
                              ]) from None

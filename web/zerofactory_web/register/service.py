@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from zerofactory_engine.canonical import content_hash, jsonable
 from zerofactory_engine.problems import Place, Problem, ProblemsError
 from zerofactory_web.accounts.model import Organisation
-from zerofactory_web.cases.model import Case
+from zerofactory_web.cases.model import Case, Decision
 from zerofactory_web.cases.states import CERTIFICATE
 from zerofactory_web.register import serials
 from zerofactory_web.register.lint import Draft, Known, lint
@@ -26,6 +26,8 @@ from zerofactory_web.store.unit import SYSTEM, Change, Store
 
 #: Prefix of the number by kind.
 PREFIX = {"certificate": "ZC", "statement": "ZS"}
+#: Prefix of readiness reports: they have numbers of the same series and are not in the register.
+REPORT_PREFIX = "ZR"
 FORMAT = "zerofactory/certificate/1"
 PAGE = 20
 #: Statuses from which on a certificate no longer claims its serials: it is replaced, or was never right. One that
@@ -69,11 +71,12 @@ def issue(change: Change, order: IssueOrder) -> Certificate:
 def _known(session: Session, order: IssueOrder, number: str) -> Known:
     """What the lint has to know of the store."""
     case, replaced = session.get(Case, order.case_id), None
+    decision = session.get(Decision, order.decision_id)
     if order.supersedes is not None and (old := session.get(Certificate, order.supersedes)) is not None:
         replaced = (old.status, old.organisation_id)
     return Known(case.outcome_kind if case is not None else None,
                  tuple(serials.conflicts(session, order.case_id, order.serials)), replaced,
-                 by_number(session, number) is not None)
+                 by_number(session, number) is not None, decision.opinion if decision is not None else None)
 
 
 def _number_of(session: Session, ident: str | None) -> str | None:
@@ -96,8 +99,15 @@ def record(order: IssueOrder, number: str, today: date, body: Mapping[str, Any],
         "issued_on": today.isoformat(), "valid_from": order.valid_from.isoformat(),
         "valid_until": order.valid_until.isoformat(),
         "surveillance_due": order.surveillance_due.isoformat() if order.surveillance_due else None,
-        "signatory": dict(order.signatory), "bundle": order.bundle, "supersedes": supersedes})
+        "signatory": dict(order.signatory), "bundle": order.bundle, "supersedes": supersedes,
+        **({"opinion": dict(order.opinion)} if order.opinion is not None else {})})
     return content
+
+
+def opinion_of(row: Certificate) -> str | None:
+    """The opinion of a statement; None for a certificate, and for a statement from before opinions were kept."""
+    found = row.content.get("opinion")
+    return found["type"] if found else None
 
 
 def _body(session: Session) -> dict[str, Any]:
@@ -106,6 +116,12 @@ def _body(session: Session) -> dict[str, Any]:
     if found is None:
         raise ProblemsError([Problem("register.no-body")])
     return {"name": {"zh": found.name_zh, "en": found.name_en}, "address": found.address or {"zh": "", "en": ""}}
+
+
+def next_report(change: Change) -> str:
+    """The number of the next readiness report, taken in the transaction of its decision."""
+    name = f"{REPORT_PREFIX}-{change.now.year}"
+    return f"{name}-{_next(change.session, name):05d}"
 
 
 def _next(session: Session, name: str) -> int:

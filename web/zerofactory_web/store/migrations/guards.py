@@ -44,3 +44,14 @@ def refuse(name: str, table: str, event: str, condition: str, code: str) -> None
     if event != "INSERT" and not condition:
         op.execute(f"CREATE TRIGGER {name}_all BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}()"
                    if event == "DELETE" else "SELECT 1")
+
+
+def lift(name: str, table: str) -> None:
+    """Take the guard *name* of *table* away, for another to stand in its place."""
+    assert _NAME.fullmatch(name)
+    assert _NAME.fullmatch(table)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"DROP TRIGGER {name}")
+        return
+    op.execute(f"DROP TRIGGER {name} ON {table}")
+    op.execute(f"DROP FUNCTION {name}()")
