@@ -45,8 +45,8 @@ def _search(call: Call) -> Result:
 def _brief(row: Certificate, today: date) -> dict[str, Any]:
     c = row.content
     return {"number": row.number, "kind": row.kind, "class": row.certificate_class,
-            "status": service.status_on(row, today), "as_of": today, "client": c["client"]["name"],
-            "sites": [s["name"] for s in c["sites"]], "scope": c["scope"],
+            "status": service.status_on(row, today), "opinion": service.opinion_of(row), "as_of": today,
+            "client": c["client"]["name"], "sites": [s["name"] for s in c["sites"]], "scope": c["scope"],
             "standard": {name: c["standard"][name] for name in ("id", "title", "edition")},
             "levels": [{"id": v["id"], "title": v["title"]} for v in c["levels"]], "issued_on": row.issued_on,
             "valid_from": row.valid_from, "valid_until": row.valid_until, "surveillance_due": row.surveillance_due,
@@ -81,7 +81,8 @@ def _file(call: Call) -> Result:
         found = [f for f in service.files(session, row.id) if (f.kind, f.language) == wanted]
     if not found:
         raise ProblemsError([Problem("register.not-found", found=f"{row.number} {' '.join(wanted)}")])
-    name = f"{row.number}-{found[0].kind}-{found[0].language}.pdf"
+    called = row.kind if found[0].kind == "certificate" else found[0].kind
+    name = f"{row.number}-{called}-{found[0].language}.pdf"
     return Result(content=call.store.documents.read(found[0].document), media=PDF, headers={
         "Content-Disposition": f'attachment; filename="{name}"',
         "ETag": f'"{found[0].document.removeprefix("sha256:")}"'})

@@ -7,7 +7,7 @@ from typing import Any
 
 from zerofactory_web.accounts.model import ORGANISATION_KINDS
 from zerofactory_web.cases.applications import FIELDS
-from zerofactory_web.cases.model import FINDING_KINDS, FOUND_BY
+from zerofactory_web.cases.model import FINDING_KINDS, FOUND_BY, OPINIONS
 from zerofactory_web.cases.states import APPLICATION, CASE, FINDING
 from zerofactory_web.jobs.model import STATES as JOB_STATES
 from zerofactory_web.register.model import FILE_KINDS, LANGUAGES
@@ -71,7 +71,8 @@ def page_of(name: str, component: str) -> Schema:
 def _register() -> dict[str, Schema]:
     common = {
         "number": STRING, "kind": one_of(list(PREFIX)), "class": STRING, "status": one_of(list(ASKED)),
-        "as_of": DAY, "client": ref("Text"), "sites": listed(ref("Text")), "scope": ref("Text"),
+        "opinion": empty(one_of(list(OPINIONS))), "as_of": DAY,
+        "client": ref("Text"), "sites": listed(ref("Text")), "scope": ref("Text"),
         "standard": answer({"id": STRING, "title": ref("Text"), "edition": STRING}),
         "levels": listed(answer({"id": STRING, "title": ref("Text")})), "issued_on": DAY, "valid_from": DAY,
         "valid_until": DAY, "surveillance_due": empty(DAY), "page": {"type": "string", "format": "uri"}}
