@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,11 @@ def test_every_code_in_the_sources_has_a_sentence(root: Path) -> None:
                 if code.split(".")[0] in areas and code not in known and not _NOT_CODES.search(code) and code[-1] not in ".-_":
                     missing.add(f"{path.relative_to(root)}: {code}")
     assert sorted(missing) == []
+
+
+def test_no_code_has_two_sentences(root: Path) -> None:
+    """A second sentence under a code would silently take the place of the first, on pages of somebody else."""
+    for language in LANGUAGES:
+        lines = [line.partition(":")[0] for package in ("engine", "mappings", "web") for path in sorted((root / package).rglob(f"messages/{language}.yaml"))
+                 for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+        assert sorted({code for code, count in Counter(lines).items() if count > 1}) == []
