@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from zerofactory_engine.problems import Problem
 from zerofactory_web.accounts.forms import sentence
+from zerofactory_web.cases import schemes
 from zerofactory_web.cases.findings import File
 from zerofactory_web.site.context import portal
 from zerofactory_web.site.forms import FormErrors, Option
@@ -28,7 +29,20 @@ def shown(template: str, data: Mapping[str, Any], title: str, crumbs: Sequence[C
     """A page of this subject; *crumbs*: the pages above it."""
     above = [] if template == "start" else [(sentence("casework.title"), url_for("applying.start"))]
     steps = [(sentence("site.name"), url_for("portal.home")), *above, *crumbs, (title, "")]
-    return page(f"cases/{template}.html", data, status=status, errors=errors, title=title, crumbs=steps, **more)
+    return page(f"cases/{template}.html", data, status=status, errors=errors, title=title, crumbs=steps,
+                scheme_name=scheme_name, level_name=level_name, **more)
+
+
+def scheme_name(reference: str) -> str:
+    """What a scheme is called, with its reference; the reference alone where it is not installed."""
+    called = both(schemes.names(portal().settings, reference).title) if reference else ""
+    return f"{called} · {reference}" if called else reference
+
+
+def level_name(reference: str, level: str) -> str:
+    """What a level of a scheme is called."""
+    found = schemes.names(portal().settings, reference).levels.get(level) if reference else None
+    return both(found) or level
 
 
 def outside(template: str, data: Mapping[str, Any], title: str, *, errors: FormErrors | None = None,

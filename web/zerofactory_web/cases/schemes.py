@@ -6,8 +6,9 @@ Overlays stand in ``overlays/<id>/<version>/`` of the data folder. A reference i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from zerofactory_engine.accounting.classification import plain_tree
@@ -86,6 +87,28 @@ def scheme(settings: Settings, reference: str) -> Scheme:
             return found
     raise ProblemsError([Problem("cases.scheme-unknown", found=reference[:120],
                                  accepted=", ".join(s.reference for s in schemes(settings)))])
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call a scheme and its levels; texts by language."""
+
+    title: Mapping[str, str]
+    levels: Mapping[str, Mapping[str, str]]
+
+
+@lru_cache(maxsize=64)
+def _names(data: Path, reference: str) -> Names:
+    pack = scheme(Settings(data=data), reference).pack
+    return Names(dict(pack.title), {key: dict(level.title) for key, level in pack.levels.items()})
+
+
+def names(settings: Settings, reference: str) -> Names:
+    """The names of a scheme; none where it is not installed. A version never changes, so each is read once."""
+    try:
+        return _names(settings.data, reference)
+    except ProblemsError:
+        return Names({}, {})
 
 
 def frozen(settings: Settings, reference: str, sha256: str) -> Scheme:
