@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,12 @@ def live(app: Flask) -> Iterator[str]:
     from waitress.server import create_server
 
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run() -> None:
+        with contextlib.suppress(OSError):             # its socket is taken away while a browser still holds a line open
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
@@ -87,6 +93,24 @@ def browser(language: str = "en", *, dark: bool = False, script: bool = True, wi
             yield page
         finally:
             context.close()
+
+
+#: How each page is looked at: in the dark or not, and how wide.
+VIEWS = ((False, 1100), (True, 380))
+
+
+def looked_at(page: Any, views: Sequence[tuple[bool, int]] = VIEWS) -> list[str]:
+    """What is wrong with the page that is open, however it is looked at: axe's violations, and sideways scrolling."""
+    wrong = []
+    for dark, width in views:
+        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        how = f"{'dark' if dark else 'light'}, {width} px"
+        wrong += [f"{how}: {v}" for v in violations(page)]
+        found = page.evaluate("document.documentElement.scrollWidth")
+        if found > width:
+            wrong.append(f"{how}: {found} px wide")
+    return wrong
 
 
 def violations(page: Any) -> list[str]:

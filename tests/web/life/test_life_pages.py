@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from tests.web.exporter import exporter_world
 from tests.web.life.conftest import PASSWORD, Shown
-from tests.web.portal import browser, violations
+from tests.web.portal import browser, looked_at
 from werkzeug.exceptions import HTTPException
 
 from zerofactory_web.accounts import invitations, links, roles
@@ -38,8 +38,6 @@ FILES = ("dossier_file", "bundle", "report_file", "readiness_report", "casefile.
          "version", "static_file", "openapi", "draft_workbook", "original", "blank",
          "beside", "deskresult.file", "deskresult.xml", "sent_file")
 MOST_PAGES = 90
-#: How each page is looked at: in the dark or not, and how wide.
-VIEWS = ((False, 1100), (True, 380))
 
 
 @pytest.fixture(scope="module")
@@ -97,18 +95,6 @@ def _sign_in(page: Any, base: str, lang: str, who: str) -> None:
         page.wait_for_load_state()
 
 
-def _looked_at(page: Any) -> Iterator[str]:
-    """What is wrong with the page that is open, however it is looked at."""
-    for dark, width in VIEWS:
-        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900})
-        how = f"{'dark' if dark else 'light'}, {width} px"
-        yield from (f"{how}: {v}" for v in violations(page))
-        found = page.evaluate("document.documentElement.scrollWidth")
-        if found > width:
-            yield f"{how}: {found} px wide"
-
-
 def _walk(rich: Shown, page: Any, lang: str) -> tuple[set[str], list[str]]:
     app = create_app(rich.store.settings, rich.store)
     reached: set[str] = set()
@@ -144,7 +130,7 @@ def _walk(rich: Shown, page: Any, lang: str) -> tuple[set[str], list[str]]:
             if answer.status != 200:
                 wrong.append(f"{who} {path}: {answer.status}")
                 continue
-            wrong += [f"{who} {path}: {v}" for v in _looked_at(page)]
+            wrong += [f"{who} {path}: {v}" for v in looked_at(page)]
             text = page.inner_text("body")
             if re.search(r"\b(casework|account|precheck|register|jobs|exporter|site)\.[a-z][a-z0-9-]+", text):
                 wrong.append(f"{who} {path}: a code is shown")

@@ -86,7 +86,7 @@ def test_any_installation_comes_back_as_it_went_in(blank_lean: bytes) -> None:
 
 @pytest.mark.full
 def test_very_many_installations_come_back(blank_lean: bytes) -> None:
-    comes_back(blank_lean, 150)
+    comes_back(blank_lean, 70)
 
 
 def test_everything_at_once(blank_lean: bytes) -> None:

@@ -73,7 +73,7 @@ def test_json_and_workbooks_read_back(installation: Installation) -> None:
 
 
 @pytest.mark.full
-@some(150)
+@some(80)
 @given(installations())
 def test_many_installations_read_back(installation: Installation) -> None:
     check_yaml(installation)
