@@ -45,7 +45,7 @@ test: $(STAMP) ## the tests (at most 12 minutes on 2 cores)
 
 .PHONY: test-full
 test-full: $(FULL) ## all tests, with coverage of the engine, wheel, PDF conformance and long properties (at most 40 minutes)
-	@$(PY) -m pytest -n $(WORKERS) --cov=zerofactory_engine --cov-report=json --cov-report=term:skip-covered $(ENGINE_TESTS)
+	@$(PY) -m pytest -n $(WORKERS) --cov=zerofactory_engine --cov-report=json $(ENGINE_TESTS)
 	@$(PY) tools/coverage_gate.py coverage.json
 	@$(PY) -m pytest -n $(WORKERS) $(OTHER_TESTS)
 
